@@ -1,0 +1,1 @@
+"""The model families: one file per architecture, every layer named by hand."""
