@@ -1,0 +1,27 @@
+"""The ONNX backend of Keras, room for room as Keras sorts its own backends.
+
+Each function has Keras's name and signature and adds ONNX nodes to the current graph. The modules
+are the table: a function that is here is supported, any other is refused with the layer's name.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from mimo_export.backend import _switch, core, image, linalg, math, nn, numpy, random, rnn
+
+FAMILIES = {
+    "core": core,
+    "image": image,
+    "linalg": linalg,
+    "math": math,
+    "nn": nn,
+    "numpy": numpy,
+    "random": random,
+}
+TOP_LEVEL = (core, rnn)
+
+
+def onnx_backend() -> AbstractContextManager[None]:
+    """Let Keras build ONNX nodes instead of computing, while the block runs."""
+    return _switch.switched(FAMILIES, TOP_LEVEL)

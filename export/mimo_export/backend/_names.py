@@ -1,0 +1,53 @@
+"""Names for nodes and weights that do not depend on what else the process has built.
+
+Keras numbers layers without a name of their own through the whole process: the same model may hold
+`dense` and `dense_1` today, `dense_7` and `dense_8` tomorrow. Inside the file they are numbered
+anew, in the model's own order; names that somebody chose stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+
+def canonical_scope(model: Any) -> Callable[[str], str]:
+    """Return a function that renames the automatic names in a path such as "dense_7/kernel"."""
+    renamed = _renamed(model)
+    return lambda path: "/".join(renamed.get(part, part) for part in path.split("/") if part)
+
+
+def canonical_variables(model: Any) -> list[tuple[str, Any]]:
+    """Return every variable of a model once, with its canonical path."""
+    rename = canonical_scope(model)
+    return [(rename(v.path), v) for v in {id(v): v for v in model.variables}.values()]
+
+
+def _renamed(model: Any) -> dict[str, str]:
+    counts: dict[str, int] = {}
+    table: dict[str, str] = {}
+    for layer in _layers(model):
+        plain = _snake_case(type(layer).__name__)
+        if layer.name in table or not re.fullmatch(rf"{re.escape(plain)}(_\d+)?", layer.name):
+            continue
+        number = counts[plain] = counts.get(plain, -1) + 1
+        table[layer.name] = f"{plain}_{number}" if number else plain
+    return table
+
+
+def _layers(model: Any) -> list[Any]:
+    """Return the model and every layer in it, outer before inner."""
+    found, queue = [], [model]
+    while queue:
+        layer = queue.pop(0)
+        found.append(layer)
+        queue.extend(getattr(layer, "_layers", ()))
+    return found
+
+
+def _snake_case(name: str) -> str:
+    """Return a class name as Keras writes it in automatic layer names."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,0 +1,206 @@
+"""The one door to private Keras: puts the ONNX backend in the place of the running one for a while.
+
+Keras's layers and operations do all their arithmetic through the module `keras.src.backend`. While
+`switched` is active, its families (`numpy`, `nn`, ...), its top-level functions (`cast`, `lstm`,
+...) and every copy of them that Keras's own modules imported by name are ours, so that calling a
+model builds a graph; on the way out everything is put back, also when the model's code raised.
+
+Every call goes to us, also one without a traced argument: what a framework would compute differs
+from the next in its last bits, and the file must not depend on which is installed. So, too,
+`backend()` has one answer here and 64-bit dtypes stay what the model says they are.
+
+Private names used (tried with Keras 3.12 to 3.15): keras.src.backend and its families,
+backend.common.{name_scope, dtypes}, backend.config.backend, utils.backend_utils.DynamicBackend,
+backend.common.backend_utils for the arithmetic of transposed convolutions.
+"""
+
+# ruff: noqa: TID251 - this is the file that the rule points to
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any, NoReturn
+
+import keras
+from keras.src import backend as keras_backend
+from keras.src.backend.common import dtypes as keras_dtypes
+from keras.src.backend.common import global_state
+from keras.src.backend.common.name_scope import current_path
+from keras.src.backend.common.name_scope import name_scope as plain_name_scope
+from keras.src.utils.backend_utils import DynamicBackend
+
+from mimo_export.errors import UnsupportedOperationError
+
+NAME = "onnx"
+"""What `keras.backend.backend()` answers while a model is traced."""
+
+FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
+"""The modules into which Keras sorts what it asks of a backend."""
+
+_KEPT = frozenset({"Variable", "name_scope", "device_scope"})
+_lock = threading.RLock()
+
+# The running backend's own, kept for tensors that were made before the trace.
+is_running_tensor: Callable[[Any], bool] = keras_backend.is_tensor
+running_to_numpy: Callable[[Any], Any] = keras_backend.convert_to_numpy
+
+
+@contextlib.contextmanager
+def switched(
+    families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
+) -> Iterator[None]:
+    """Let Keras compute with other modules inside the block, one thread at a time.
+
+    Args:
+        families: Our module for each of `FAMILIES`.
+        top_level: Modules with the functions that Keras asks of the backend itself.
+    """
+    with _lock, contextlib.ExitStack() as undo:
+        for owner, name, replacement in _replacements(families, top_level):
+            undo.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, replacement)
+        for table, key, value in _dtype_entries():
+            undo.callback(table.__setitem__, key, table[key])
+            table[key] = value
+        yield
+
+
+def current_layer() -> Any:
+    """Return the Keras layer whose `call` is running, or None."""
+    stack = global_state.get_global_attribute("name_scope_stack") or []
+    return next((scope.caller for scope in reversed(stack) if scope.caller is not None), None)
+
+
+def current_scope() -> str:
+    """Return the path of the layer that is being called, such as "encoder/attention/query"."""
+    return str(current_path())
+
+
+def input_structure(model: Any) -> Any:
+    """Return the symbolic inputs of a Functional or Sequential model, else None."""
+    if isinstance(model, keras.Sequential):
+        return model.inputs[0] if model.built and model.inputs else None
+    return getattr(model, "_inputs_struct", None)
+
+
+def output_structure(model: Any) -> Any:
+    """Return the symbolic outputs of a Functional or Sequential model, else None."""
+    if isinstance(model, keras.Sequential):
+        return model.outputs if model.built else None
+    return getattr(model, "_outputs_struct", None)
+
+
+def making_layer(tensor: Any) -> Any:
+    """Return the layer or operation that made a symbolic tensor."""
+    return tensor._keras_history.operation
+
+
+def built_shapes(model: Any) -> Any:
+    """Return the input shapes that a subclassed model was built with, by argument."""
+    return getattr(model, "_build_shapes_dict", None)
+
+
+def interface() -> dict[str, tuple[str, ...]]:
+    """Return every function that Keras may ask of its backend, by family ("" is the top level)."""
+    table = {name: tuple(_functions(getattr(keras_backend, name))) for name in FAMILIES}
+    table[""] = tuple(_functions(keras_backend))
+    return table
+
+
+def _replacements(
+    families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
+) -> list[tuple[Any, str, Any]]:
+    """Return every (owner, name, ours): attributes that lead to the running backend's functions."""
+    ours: dict[int, Any] = {}
+    for family, module in families.items():
+        running = getattr(keras_backend, family)
+        ours[id(running)] = _stand_in(family, running, module)
+    for name, function in _functions(keras_backend).items():
+        ours[id(function)] = _found(name, top_level)
+    ours[id(keras_backend.backend)] = lambda: NAME
+    ours[id(keras_backend.name_scope)] = plain_name_scope
+    found = [
+        (module, name, ours[id(value)])
+        for module_name, module in list(sys.modules.items())
+        if _is_asking(module_name) and isinstance(module, types.ModuleType)
+        for name, value in list(vars(module).items())
+        if id(value) in ours
+    ]
+    return [
+        *found,
+        # Preprocessing layers hold a backend of their own, which reads the real one by name.
+        (DynamicBackend, "__getattr__", lambda _self, name: getattr(keras_backend, name)),
+        (DynamicBackend, "name", property(lambda _self: NAME)),
+    ]
+
+
+def _is_asking(module_name: str) -> bool:
+    """Whether a module asks the backend for something, rather than being (part of) one."""
+    if module_name.startswith("keras.src.backend."):
+        return module_name.startswith(("keras.src.backend.common.", "keras.src.backend.config"))
+    return module_name == "keras" or module_name.startswith("keras.")
+
+
+def _functions(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
+    """Return the public functions that the running backend itself defines in a module."""
+    home = f"keras.src.backend.{keras_backend.backend()}."
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if callable(value)
+        and not isinstance(value, type)
+        and not name.startswith("_")
+        and name not in _KEPT
+        and str(getattr(value, "__module__", "")).startswith(home)
+    }
+
+
+def _stand_in(family: str, running: types.ModuleType, ours: types.ModuleType) -> types.ModuleType:
+    """Return a module with the running family's names: ours where we have them, else a refusal."""
+    module = types.ModuleType(f"mimo_export.backend.{family}")
+    names = {**vars(running), **{n: v for n, v in vars(ours).items() if not n.startswith("_")}}
+    refused = _functions(running)
+    for name, value in names.items():
+        known = hasattr(ours, name) or name not in refused
+        setattr(module, name, value if known else _refusal(f"{family}.{name}"))
+    return module
+
+
+def _found(name: str, modules: Sequence[types.ModuleType]) -> Callable[..., Any]:
+    return next((getattr(m, name) for m in modules if hasattr(m, name)), _refusal(name))
+
+
+def _refusal(name: str) -> Callable[..., NoReturn]:
+    """Return a function that says that this one has no ONNX form, and where it was asked for."""
+    public = f"keras.ops.{name.rsplit('.', maxsplit=1)[-1]}"
+
+    def refuse(*args: Any, **_: Any) -> NoReturn:
+        shown = ", ".join(repr(a) for a in keras.tree.flatten(args) if keras.ops.is_tensor(a))
+        raise UnsupportedOperationError(
+            f"{public} has no ONNX form",
+            where=f"{describe_layer(current_layer())}, called on {shown or 'no tensor'}",
+            remedy="compute it outside the model, or replace it by other operations; "
+            "export/README.md, 'Add an operation', shows how to add one",
+        )
+
+    return refuse
+
+
+def describe_layer(layer: Any) -> str:
+    """Return how an error names a layer: its own name and its class."""
+    if layer is None:
+        return "outside of any layer"
+    return f"layer {layer.name!r} ({type(layer).__name__})"
+
+
+def _dtype_entries() -> list[tuple[MutableMapping[Any, str], Any, str]]:
+    """Return the entries of Keras's dtype tables that differ from backend to backend."""
+    python, narrow = keras_dtypes.PYTHON_DTYPES_MAP, keras_dtypes.BIT64_TO_BIT32_DTYPE
+    return [
+        (python, int, "int32"),
+        (python, "int", "int32"),
+        *((narrow, wide, wide) for wide in ("int64", "uint64", "float64")),
+    ]

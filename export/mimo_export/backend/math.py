@@ -1,0 +1,1 @@
+"""Keras's backend.math in ONNX."""

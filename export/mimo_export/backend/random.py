@@ -1,0 +1,1 @@
+"""Keras's backend.random in ONNX."""

@@ -1,0 +1,173 @@
+"""Keras model to ONNX file: trace the call, tidy the graph, check it, write it in one step."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import onnx
+import onnx_ir as ir
+
+from mimo_export import passes
+from mimo_export.archive import load_keras
+from mimo_export.backend import _switch, onnx_backend
+from mimo_export.backend._graph import (
+    NEWEST_OPSET,
+    OLDEST_OPSET,
+    Graph,
+    OpsetTooLowError,
+    constant,
+    op,
+)
+from mimo_export.backend._names import canonical_scope, canonical_variables
+from mimo_export.backend._tensor import TracedTensor
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.signature import BATCH, Interface, interface_of
+
+PRODUCER = "mimo-portable"
+
+
+def to_onnx(model: Any, *, opset: int | None = None) -> ir.Model:
+    """Return a built Keras model as an ONNX model, the same whichever backend runs.
+
+    Args:
+        model: A built Keras 3 model of any kind.
+        opset: The operator set to write for; default: the lowest from 17 on that the model needs.
+
+    Raises:
+        UnsupportedOperationError: The model uses what has no ONNX form, or not in that opset.
+        ModelFileError: The model's inputs are not known.
+    """
+    interface = interface_of(model)
+    if opset is not None and not OLDEST_OPSET <= opset <= NEWEST_OPSET:
+        raise UnsupportedOperationError(
+            f"opset {opset} cannot be written, only {OLDEST_OPSET} to {NEWEST_OPSET}",
+            remedy="leave the opset out: the lowest that the model needs is chosen",
+        )
+    graph = _trace_at_lowest(interface, opset)
+    built = ir.Model(graph, ir_version=_ir_version(graph.opset_imports[""]), producer_name=PRODUCER)
+    passes.tidy(built)
+    onnx.checker.check_model(ir.serde.serialize_model(built), full_check=True)
+    return built
+
+
+def write_onnx(model: ir.Model, path: str | Path) -> Path:
+    """Write an ONNX model to one file, which appears whole or not at all.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    try:
+        with Path(name).open("wb") as file:
+            file.write(ir.serde.serialize_model(model).SerializeToString(deterministic=True))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return path
+
+
+def export_onnx(model_or_path: Any, path: str | Path, *, opset: int | None = None) -> Path:
+    """Write a Keras model, or the .keras file at a path, as one ONNX file and return its path."""
+    given = isinstance(model_or_path, (str, os.PathLike))
+    model = load_keras(Path(model_or_path)) if given else model_or_path
+    return write_onnx(to_onnx(model, opset=opset), path)
+
+
+def _trace_at_lowest(interface: Interface, opset: int | None) -> ir.Graph:
+    """Trace for the given opset, or for the lowest one that every operator exists in."""
+    version = opset or OLDEST_OPSET
+    while True:
+        try:
+            return _trace(interface, version)
+        except OpsetTooLowError as low:
+            if opset is not None:
+                raise UnsupportedOperationError(
+                    f"opset {opset} has no {low.operator}: it came with opset {low.needed}",
+                    where=f"model {interface.model.name!r}",
+                    remedy=f"leave the opset out, or ask for {low.needed} or newer",
+                ) from None
+            version = low.needed
+
+
+def _trace(interface: Interface, version: int) -> ir.Graph:
+    model = interface.model
+    scope = canonical_scope(model)
+    graph = Graph(version, scope=lambda: scope(_switch.current_scope()))
+    inputs = {
+        spec.name: graph.input(spec.name, spec.dtype, (BATCH, *map(_dim, spec.shape)))
+        for spec in interface.inputs
+    }
+    weights = [(v, _weight(graph, name, v)) for name, v in canonical_variables(model)]
+    with onnx_backend(), graph.current():
+        with keras.StatelessScope(weights, initialize_variables=False):
+            outputs = interface.call(inputs)
+        named = {name: _as_output(graph, name, value) for name, value in outputs.items()}
+    return _finished(graph, named, model.name)
+
+
+def _dim(size: int | str | None) -> int | str:
+    if size is None:
+        raise ValueError("a free dimension needs a symbol")
+    return size
+
+
+def _weight(graph: Graph, name: str, variable: Any) -> TracedTensor:
+    dtype = keras.backend.standardize_dtype(variable.dtype)
+    value = variable.value
+    return graph.known(dtype, tuple(variable.shape), lambda: _switch.running_to_numpy(value), name)
+
+
+def _as_output(graph: Graph, name: str, value: Any) -> TracedTensor:
+    """Return the value under its contract name, with an Identity where it has another already."""
+    tensor = value if isinstance(value, TracedTensor) else constant(value)
+    producer = tensor.value.producer()
+    if producer is None or tensor.value.is_graph_output() or tensor.value in graph.outputs:
+        tensor = op("Identity", tensor)
+    tensor.value.name = name
+    graph.outputs.append(tensor.value)
+    return tensor
+
+
+def _finished(graph: Graph, outputs: Mapping[str, TracedTensor], name: str) -> ir.Graph:
+    for output, tensor in outputs.items():
+        free = {dim for value in graph.inputs for dim in map(str, value.shape or ())}
+        tensor.value.shape = ir.Shape(
+            dim if isinstance(dim, int) or dim in free else f"{output}_dim_{axis}"
+            for axis, dim in enumerate(tensor.dims)
+        )
+    return ir.Graph(
+        graph.inputs,
+        graph.outputs,
+        nodes=graph.nodes,
+        initializers=_used_constants(graph),
+        opset_imports={"": graph.opset},
+        name=name,
+    )
+
+
+def _used_constants(graph: Graph) -> list[ir.Value]:
+    """Return the constants that nodes read, in the order in which they are first read."""
+    found: dict[int, ir.Value] = {}
+    for node in ir.traversal.RecursiveGraphIterator(_view(graph)):
+        for value in node.inputs:
+            if value is not None and value.const_value is not None and value.producer() is None:
+                found.setdefault(id(value), value)
+    return list(found.values())
+
+
+def _view(graph: Graph) -> ir.GraphView:
+    return ir.GraphView(graph.inputs, graph.outputs, nodes=graph.nodes)
+
+
+def _ir_version(opset: int) -> int:
+    """Return the lowest IR version that knows an opset (onnx's own table)."""
+    return max(onnx.helper.find_min_ir_version_for([onnx.helper.make_opsetid("", opset)]), 8)
