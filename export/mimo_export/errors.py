@@ -1,32 +1,28 @@
-"""Errors for users: what happened, where, and what to do about it, in one readable block."""
+"""Errors of the export: what happened, where, and what to do about it, in one readable block."""
 
 from __future__ import annotations
 
+from mimo_portable.errors import MimoPortableError
 
-class MimoExportError(Exception):
-    """A problem that the user can act on.
 
-    Args:
-        what: One line that names the thing and what is wrong with it, with got and expected.
-        where: The file, layer, model or tensor it happened at.
-        remedy: What the user does next.
-    """
-
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        self.what, self.where, self.remedy = what, where, remedy
-        super().__init__(what)
-
-    def __str__(self) -> str:
-        lines = [self.what]
-        if self.where:
-            lines.append(f"  where:  {self.where}")
-        if self.remedy:
-            lines.append(f"  remedy: {self.remedy}")
-        return "\n".join(lines)
+class MimoExportError(MimoPortableError):
+    """A problem of the export that the user can act on."""
 
 
 class UnsupportedOperationError(MimoExportError):
     """A layer, operation, option or dtype that has no ONNX form here."""
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self._layer = ""
+
+    def locate(self, layer: str, model: str = "") -> None:
+        """Say in which layer, and of which model; the first layer named, the innermost, stays."""
+        if not self._layer:
+            self._layer = layer
+            self.where = f"{layer}, {self.where}" if self.where else layer
+        if model and self._layer != model:
+            self.where = self.where.replace(self._layer, f"{self._layer} of {model}", 1)
 
 
 class ModelFileError(MimoExportError):
@@ -47,3 +43,7 @@ class InputError(MimoExportError):
 
 class EnvironmentNotReadyError(MimoExportError):
     """A backend, package or disk that this job needs is not there."""
+
+
+class WorkerError(MimoExportError):
+    """A worker process that ended, or hung, without an answer."""

@@ -26,7 +26,7 @@ from mimo_export.backend._graph import (
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.signature import BATCH, Interface, interface_of
+from mimo_export.interface import BATCH, Interface, dim_symbol, interface_of
 
 PRODUCER = "mimo-portable"
 
@@ -48,7 +48,7 @@ def to_onnx(model: Any, *, opset: int | None = None) -> ir.Model:
             f"opset {opset} cannot be written, only {OLDEST_OPSET} to {NEWEST_OPSET}",
             remedy="leave the opset out: the lowest that the model needs is chosen",
         )
-    graph = _trace_at_lowest(interface, opset)
+    graph = trace(interface, opset)
     built = ir.Model(graph, ir_version=_ir_version(graph.opset_imports[""]), producer_name=PRODUCER)
     passes.tidy(built)
     onnx.checker.check_model(ir.serde.serialize_model(built), full_check=True)
@@ -82,12 +82,12 @@ def export_onnx(model_or_path: Any, path: str | Path, *, opset: int | None = Non
     return write_onnx(to_onnx(model, opset=opset), path)
 
 
-def _trace_at_lowest(interface: Interface, opset: int | None) -> ir.Graph:
-    """Trace for the given opset, or for the lowest one that every operator exists in."""
+def trace(interface: Interface, opset: int | None = None) -> ir.Graph:
+    """Trace a model's call for the given opset, or for the lowest that has every operator."""
     version = opset or OLDEST_OPSET
     while True:
         try:
-            return _trace(interface, version)
+            return _trace_at(interface, version)
         except OpsetTooLowError as low:
             if opset is not None:
                 raise UnsupportedOperationError(
@@ -98,7 +98,7 @@ def _trace_at_lowest(interface: Interface, opset: int | None) -> ir.Graph:
             version = low.needed
 
 
-def _trace(interface: Interface, version: int) -> ir.Graph:
+def _trace_at(interface: Interface, version: int) -> ir.Graph:
     model = interface.model
     scope = canonical_scope(model)
     graph = Graph(version, scope=lambda: scope(_switch.current_scope()))
@@ -111,7 +111,7 @@ def _trace(interface: Interface, version: int) -> ir.Graph:
         with keras.StatelessScope(weights, initialize_variables=False):
             outputs = interface.call(inputs)
         named = {name: _as_output(graph, name, value) for name, value in outputs.items()}
-    return _finished(graph, named, model.name)
+    return _finished(graph, named, scope(model.name))
 
 
 def _dim(size: int | str | None) -> int | str:
@@ -138,17 +138,19 @@ def _as_output(graph: Graph, name: str, value: Any) -> TracedTensor:
 
 
 def _finished(graph: Graph, outputs: Mapping[str, TracedTensor], name: str) -> ir.Graph:
+    free = {dim for value in graph.inputs for dim in map(str, value.shape or ())}
     for output, tensor in outputs.items():
-        free = {dim for value in graph.inputs for dim in map(str, value.shape or ())}
         tensor.value.shape = ir.Shape(
-            dim if isinstance(dim, int) or dim in free else f"{output}_dim_{axis}"
+            dim if isinstance(dim, int) or dim in free else dim_symbol(output, axis)
             for axis, dim in enumerate(tensor.dims)
         )
+    constants = _used_constants(graph)
+    graph.name_values(constants)
     return ir.Graph(
         graph.inputs,
         graph.outputs,
         nodes=graph.nodes,
-        initializers=_used_constants(graph),
+        initializers=constants,
         opset_imports={"": graph.opset},
         name=name,
     )

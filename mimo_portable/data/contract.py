@@ -40,11 +40,12 @@ class Dataset:
         train: What weights, statistics and vocabulary are learnt from.
         validation: What epochs and configurations are chosen on.
         test: What is reported; never used to choose anything.
-        statistics: Values for fields of the model's config that come from the training part, such as
-            means and variances (normalisation is part of the model) or the size of the vocabulary.
+        statistics: Values for fields of the model's config that come from the training part, such
+            as means and variances (normalisation is part of the model) or the vocabulary's size.
         labels: Class labels per output, where they differ from the contract's.
-        vocabulary: Per text input, the words in the order of their ids from 2 on (0 is padding, 1 is
-            unknown); empty where there is no text.
+        units: Units of inputs and outputs by name, where they differ from the contract's.
+        vocabulary: Per text input, the words in the order of their ids from 2 on (0 is padding, 1
+            is unknown); empty where there is no text.
     """
 
     name: str
@@ -55,4 +56,5 @@ class Dataset:
     test: Split
     statistics: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -25,6 +25,7 @@ OLDEST_OPSET = 17
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 
 _SHOWN = 1024  # elements up to which shape inference is shown a constant: shapes, axes, pads
+_SHOWN_REALS = 8  # the same for other constants: bounds of a Range, scales of a Resize
 _SHARED = 4096  # bytes up to which equal constants are one
 _UNFOLDABLE = frozenset({"bfloat16", "float8_e4m3fn", "float8_e5m2", "string"})
 _ONNX_NAMES = {
@@ -66,6 +67,7 @@ class Graph:
         self._constants: dict[tuple[str, tuple[int, ...], bytes], TracedTensor] = {}
         self.computed: dict[tuple[Any, ...], tuple[TracedTensor, ...]] = {}
         self._used: dict[str, int] = {}
+        self._hints: dict[int, str] = {}
 
     def unique(self, name: str) -> str:
         """Return `name`, with a number behind it from its second use on."""
@@ -107,6 +109,7 @@ class Graph:
     ) -> TracedTensor:
         """Return a constant of a known type whose elements `load` fetches when they are needed."""
         tensor = _traced(self.unique(name), dtype, dims, load)
+        self._root._hints[id(tensor.value)] = name
         tensor.value.const_value = ir.LazyTensor(
             lambda: ir.Tensor(np.ascontiguousarray(load()), dtype=onnx_type(dtype)),
             dtype=onnx_type(dtype),
@@ -114,6 +117,18 @@ class Graph:
             name=tensor.value.name,
         )
         return tensor
+
+    def hint(self, constant: TracedTensor) -> str:
+        """Return the name that a constant was asked for under, before it was made unique."""
+        return self._root._hints[id(constant.value)]
+
+    def name_values(self, used: Sequence[ir.Value]) -> None:
+        """Name what is left: constants after their weights, nothing like an input or output."""
+        contract = {id(value) for value in (*self.inputs, *self.outputs)}
+        inner = [v for node in self.nodes for v in node.outputs if id(v) not in contract]
+        self._used = dict.fromkeys([str(v.name) for v in (*self.inputs, *self.outputs)], 0)
+        for value in (*used, *inner):
+            value.name = self.unique(self._hints.get(id(value), str(value.name)))
 
     def add(
         self, node: ir.Node, outputs: Sequence[tuple[str, Sequence[Dim | None]]]
@@ -220,6 +235,12 @@ def onnx_type(dtype: str) -> ir.DataType:
     return ir.DataType[_ONNX_NAMES.get(dtype, dtype.upper())]
 
 
+def dtype_of(kind: ir.DataType) -> str:
+    """Return Keras's dtype for ONNX's element type."""
+    known = (ours for ours, theirs in _ONNX_NAMES.items() if theirs == kind.name)
+    return next(known, kind.name.lower())
+
+
 def ir_numpy(dtype: str) -> Any:
     """Return NumPy's dtype for a Keras dtype (bfloat16 and float8 included)."""
     return onnx_type(dtype).numpy()
@@ -286,7 +307,8 @@ def _type_proto(tensor: TracedTensor) -> onnx.TypeProto:
 
 def _is_shown(tensor: TracedTensor) -> bool:
     size = tensor.size
-    return tensor.is_constant and size is not None and size <= _SHOWN and tensor.dtype != "string"
+    limit = _SHOWN if "int" in tensor.dtype else _SHOWN_REALS
+    return tensor.is_constant and size is not None and size <= limit and tensor.dtype != "string"
 
 
 def _data_proto(tensor: TracedTensor) -> onnx.TensorProto:
@@ -295,8 +317,7 @@ def _data_proto(tensor: TracedTensor) -> onnx.TensorProto:
 
 def _read_type(proto: onnx.TypeProto) -> tuple[str, tuple[Dim | None, ...]]:
     tensor = proto.tensor_type
-    name = ir.DataType(tensor.elem_type).name
-    dtype = next((ours for ours, theirs in _ONNX_NAMES.items() if theirs == name), name.lower())
+    dtype = dtype_of(ir.DataType(tensor.elem_type))
     dims = tuple(
         d.dim_value if d.HasField("dim_value") else d.dim_param or None for d in tensor.shape.dim
     )
@@ -332,9 +353,7 @@ def _fold(
         from onnx.reference import ReferenceEvaluator
 
         evaluator = ReferenceEvaluator(proto, opsets={"": graph.opset})
-        results: Sequence[Array] = evaluator.run(
-            None, {name: tensor.array for name, tensor in feeds.items()}
-        )
+        results: Any = evaluator.run(None, {name: tensor.array for name, tensor in feeds.items()})
         return np.asarray(results[output], ir_numpy(dtype))
 
-    return graph.known(dtype, tuple(d for d in dims if d is not None), load, source.name)
+    return graph.known(dtype, tuple(d for d in dims if d is not None), load, graph.hint(source))

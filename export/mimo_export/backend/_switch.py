@@ -32,6 +32,7 @@ from keras.src.backend.common.name_scope import current_path
 from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.utils.backend_utils import DynamicBackend
 
+from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.errors import UnsupportedOperationError
 
 NAME = "onnx"
@@ -65,7 +66,31 @@ def switched(
         for table, key, value in _dtype_entries():
             undo.callback(table.__setitem__, key, table[key])
             table[key] = value
+        if keras.config.is_traceback_filtering_enabled():
+            # Keras would rewrite our errors, losing where they happened and what to do.
+            undo.callback(keras.config.enable_traceback_filtering)
+            keras.config.disable_traceback_filtering()
         yield
+
+
+class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
+    """Keras's name scope, which says of an error that leaves it in which layer it happened."""
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        stack = global_state.get_global_attribute("name_scope_stack") or []
+        place = describe_layer(self.caller)
+        model = place if len(stack) == 1 else ""
+        super().__exit__(kind, error, trace)
+        if isinstance(error, UnsupportedOperationError):
+            error.locate(place, model)
+        elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
+            refused = UnsupportedOperationError(
+                f"{place} cannot be traced: {type(error).__name__}: {error}",
+                remedy="write its call with keras.ops alone; for code that calls a framework "
+                "directly, export/README.md, 'Add an operation', shows how to give it an ONNX form",
+            )
+            refused.locate(place, model)
+            raise refused from error
 
 
 def current_layer() -> Any:
@@ -121,7 +146,7 @@ def _replacements(
     for name, function in _functions(keras_backend).items():
         ours[id(function)] = _found(name, top_level)
     ours[id(keras_backend.backend)] = lambda: NAME
-    ours[id(keras_backend.name_scope)] = plain_name_scope
+    ours[id(keras_backend.name_scope)] = TracedScope
     found = [
         (module, name, ours[id(value)])
         for module_name, module in list(sys.modules.items())
@@ -181,7 +206,7 @@ def _refusal(name: str) -> Callable[..., NoReturn]:
         shown = ", ".join(repr(a) for a in keras.tree.flatten(args) if keras.ops.is_tensor(a))
         raise UnsupportedOperationError(
             f"{public} has no ONNX form",
-            where=f"{describe_layer(current_layer())}, called on {shown or 'no tensor'}",
+            where=f"called on {shown or 'no tensor'}",
             remedy="compute it outside the model, or replace it by other operations; "
             "export/README.md, 'Add an operation', shows how to add one",
         )
@@ -191,9 +216,8 @@ def _refusal(name: str) -> Callable[..., NoReturn]:
 
 def describe_layer(layer: Any) -> str:
     """Return how an error names a layer: its own name and its class."""
-    if layer is None:
-        return "outside of any layer"
-    return f"layer {layer.name!r} ({type(layer).__name__})"
+    kind = "model" if isinstance(layer, keras.Model) else "layer"
+    return f"{kind} {layer.name!r} ({type(layer).__name__})"
 
 
 def _dtype_entries() -> list[tuple[MutableMapping[Any, str], Any, str]]:

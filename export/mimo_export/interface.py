@@ -1,0 +1,217 @@
+"""The contract of a Keras model: which tensors go in and out, under which names, in which order.
+
+Inputs carry the names Keras gives them. Outputs carry the keys of the dictionary that the model
+returns, else the names of the layers that make them, else `output_0`, `output_1`. The order is the
+model's own: a dictionary's insertion order, never the alphabet's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from mimo_export.backend import _switch
+from mimo_export.errors import InputError, ModelFileError
+from mimo_portable.specs import TensorSpec
+
+BATCH = "batch"
+"""The symbol of the batch dimension, one for all inputs and outputs."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """How a model is called by name.
+
+    Attributes:
+        model: The Keras model.
+        inputs: What it takes, in its own order.
+        structure: The (positional arguments, keyword arguments) of its call, with input names as
+            leaves.
+    """
+
+    model: Any
+    inputs: tuple[TensorSpec, ...]
+    structure: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def arguments(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return (args, kwargs) for the model with values in the places of their names."""
+        args, kwargs = _filled(self.structure, values)
+        return args, kwargs
+
+    def call(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Call the model at inference and return its outputs by name, in their order."""
+        args, kwargs = self.arguments(values)
+        if "training" in _call_arguments(self.model):
+            kwargs = {**kwargs, "training": False}
+        return named_outputs(self.model, self.model(*args, **kwargs), [s.name for s in self.inputs])
+
+
+def interface_of(model: Any) -> Interface:
+    """Return how a built Keras model is called by name.
+
+    Raises:
+        ModelFileError: The model was never built, so that its inputs are not known.
+    """
+    if not isinstance(model, keras.Model):
+        raise ModelFileError(
+            f"a Keras model was expected, got {type(model).__name__}",
+            remedy="pass a keras.Model, or the path of a .keras file",
+        )
+    structure = _input_structure(model)
+    if structure is None:
+        raise ModelFileError(
+            f"the inputs of model {model.name!r} are not known: it was never built",
+            where=f"{type(model).__name__}",
+            remedy="call it once on sample data, or model.build(input_shape), before the export",
+        )
+    _check_arguments(model, structure)
+    tensors = [tensor for _, tensor in (*_leaves(structure[0]), *_leaves(structure[1]))]
+    specs = tuple(tensor_spec(tensor.name, tensor) for tensor in tensors)
+    return Interface(model, specs, _mapped(structure, lambda tensor: tensor.name))
+
+
+def call_by_name(
+    model: Any, arrays: Mapping[str, np.ndarray[Any, Any]]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Return Keras's own outputs at inference, by name and in order, for inputs by name.
+
+    Raises:
+        InputError: A name is missing or unknown.
+    """
+    interface = interface_of(model)
+    wanted = [spec.name for spec in interface.inputs]
+    if sorted(wanted) != sorted(arrays):
+        raise InputError(
+            f"inputs {sorted(arrays)} were given, {wanted} are wanted",
+            where=f"model {model.name!r}",
+            remedy="give every input under its own name",
+        )
+    outputs = interface.call({name: arrays[name] for name in wanted})
+    return {name: keras.ops.convert_to_numpy(value) for name, value in outputs.items()}
+
+
+def named_outputs(model: Any, result: Any, taken: list[str]) -> dict[str, Any]:
+    """Return what a model returned as one flat dictionary with the contract's names.
+
+    Args:
+        model: The model.
+        result: What its call returned.
+        taken: Names that outputs may not have: those of the inputs.
+    """
+    structure = _switch.output_structure(model)
+    leaves = _leaves(_in_order_of(structure, result))
+    layers = [_switch.making_layer(tensor).name for _, tensor in _leaves(structure)]
+    named: dict[str, Any] = {}
+    for i, (path, value) in enumerate(leaves):
+        plain = path if path else layers[i] if layers else f"output_{i}"
+        named[_distinct(plain, {*named, *taken})] = value
+    return named
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    candidate, number = name, 1
+    while candidate in taken:
+        candidate, number = f"{name}_{number}", number + 1
+    return candidate
+
+
+def tensor_spec(name: str, tensor: Any) -> TensorSpec:
+    """Return the spec of a symbolic tensor under a name."""
+    shape = tuple(
+        dim_symbol(name, axis) if dim is None else int(dim)
+        for axis, dim in enumerate(tensor.shape[1:], start=1)
+    )
+    return TensorSpec(name, shape, keras.backend.standardize_dtype(tensor.dtype))
+
+
+def dim_symbol(name: str, axis: int) -> str:
+    """Return the symbol of a free dimension: it says whose it is."""
+    return f"{name}_dim_{axis}"
+
+
+def _check_arguments(model: Any, structure: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
+    """Refuse a model whose call takes more than Keras has noted of it."""
+    given = len(structure[0]) + len(structure[1])
+    wanted = [
+        name
+        for name, parameter in _call_arguments(model).items()
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        and name not in ("training", "mask")
+    ]
+    if len(wanted) > given:
+        raise ModelFileError(
+            f"of the inputs {wanted} of model {model.name!r} Keras has noted {given}",
+            where=type(model).__name__,
+            remedy="wrap it: keras.Model(inputs, model(*inputs)) with a keras.Input for each",
+        )
+
+
+def _call_arguments(model: Any) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(model.call).parameters
+
+
+# === Structures: nested dictionaries, lists and tuples, in their own order ===
+
+
+def _leaves(structure: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Return (path, leaf) in order; the path holds dictionary keys, as "a/b", and no positions."""
+    if isinstance(structure, Mapping):
+        found = [
+            _leaves(value, f"{path}/{key}" if path else str(key))
+            for key, value in structure.items()
+        ]
+        return [leaf for part in found for leaf in part]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for value in structure for leaf in _leaves(value, path)]
+    return [] if structure is None else [(path, structure)]
+
+
+def _in_order_of(structure: Any, result: Any) -> Any:
+    """Return a result with dictionaries in the model's order; Keras sorts them on some backends."""
+    if isinstance(structure, Mapping) and isinstance(result, Mapping):
+        return {key: _in_order_of(value, result[key]) for key, value in structure.items()}
+    if isinstance(structure, (list, tuple)) and isinstance(result, (list, tuple)):
+        return [_in_order_of(a, b) for a, b in zip(structure, result, strict=True)]
+    return result
+
+
+def _mapped(structure: Any, function: Any) -> Any:
+    if isinstance(structure, Mapping):
+        return {key: _mapped(value, function) for key, value in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([_mapped(value, function) for value in structure])
+    return None if structure is None else function(structure)
+
+
+def _filled(structure: Any, values: Mapping[str, Any]) -> Any:
+    return _mapped(structure, lambda name: values[name])
+
+
+def _input_structure(model: Any) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Return the (args, kwargs) of a call with symbolic tensors in them, None if not known."""
+    structure = _switch.input_structure(model)
+    if structure is not None:
+        return (structure,), {}
+    shapes = _switch.built_shapes(model)
+    if not shapes:
+        return None
+    tensors = {
+        key.removesuffix("_shape"): _from_shapes(model, value, key.removesuffix("_shape"))
+        for key, value in shapes.items()
+    }
+    return (tuple(tensors.values()), {}) if len(tensors) == 1 else ((), tensors)
+
+
+def _from_shapes(model: Any, shapes: Any, name: str) -> Any:
+    """Return symbolic tensors for the shapes that a subclassed model was built with."""
+    if isinstance(shapes, Mapping):
+        return {key: _from_shapes(model, value, str(key)) for key, value in shapes.items()}
+    if all(size is None or isinstance(size, int) for size in shapes):
+        return keras.KerasTensor((None, *shapes[1:]), dtype=model.input_dtype, name=name)
+    return [_from_shapes(model, value, f"{name}_{i}") for i, value in enumerate(shapes)]

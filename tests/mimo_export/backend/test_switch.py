@@ -1,0 +1,136 @@
+"""The switch exchanges Keras's backend wholly, and puts everything back."""
+
+import inspect
+import threading
+
+import keras
+import numpy as np
+import pytest
+
+from mimo_export.backend import FAMILIES, _switch, onnx_backend
+from mimo_export.backend._graph import Graph
+from mimo_export.backend._tensor import TracedTensor
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
+
+
+class Whiten(keras.layers.Layer):
+    def call(self, x):
+        return keras.ops.svd(x)[0]
+
+
+class Branching(keras.layers.Layer):
+    def call(self, x):
+        return x if keras.ops.sum(x) > 0 else -x
+
+
+class Foreign(keras.layers.Layer):
+    def call(self, x):
+        return np.sin(x)
+
+
+class Model(keras.Model):
+    def __init__(self, layer):
+        super().__init__(name="ads")
+        self.layer = layer
+
+    def call(self, x):
+        return self.layer(x)
+
+    def build(self, shape):
+        self.built = True
+
+
+def refused(layer):
+    model = Model(layer)
+    model.build((None, 4, 4))
+    with pytest.raises(UnsupportedOperationError) as raised:
+        to_onnx(model)
+    return str(raised.value)
+
+
+def test_a_function_without_an_onnx_form_is_refused_with_its_layer():
+    assert refused(Whiten(name="whiten")) == (
+        "keras.ops.svd has no ONNX form\n"
+        "  where:  layer 'whiten' (Whiten) of model 'ads' (Model), called on float32[batch, 4, 4]\n"
+        "  remedy: compute it outside the model, or replace it by other operations; "
+        "export/README.md, 'Add an operation', shows how to add one"
+    )
+
+
+def test_a_branch_in_python_is_refused_with_what_to_write_instead():
+    assert refused(Branching(name="branching")) == (
+        "the value of a bool[] is asked for in Python while the model is traced\n"
+        "  where:  layer 'branching' (Branching) of model 'ads' (Model)\n"
+        "  remedy: express the decision with keras.ops (where, cond, while_loop) instead of "
+        "Python's if, int() or numpy(): a file is written once, for every input"
+    )
+
+
+def test_code_that_is_not_keras_is_refused_with_its_layer():
+    assert refused(Foreign(name="foreign")) == (
+        "layer 'foreign' (Foreign) cannot be traced: TypeError: operand 'TracedTensor' does not "
+        "support ufuncs (__array_ufunc__=None)\n"
+        "  where:  layer 'foreign' (Foreign) of model 'ads' (Model)\n"
+        "  remedy: write its call with keras.ops alone; for code that calls a framework directly, "
+        "export/README.md, 'Add an operation', shows how to give it an ONNX form"
+    )
+
+
+def test_everything_is_put_back_also_after_an_error():
+    before = keras.backend.backend()
+    tables = [dict(table) for table in _tables()]
+    refused(Whiten(name="whiten"))
+    assert keras.backend.backend() == before
+    assert [dict(table) for table in _tables()] == tables
+    assert keras.config.is_traceback_filtering_enabled()
+    x = keras.ops.ones((2, 2))
+    assert not isinstance(keras.ops.add(x, x), TracedTensor)
+    assert keras.ops.convert_to_numpy(keras.layers.Dense(3)(x)).shape == (2, 3)
+
+
+def _tables():
+    return [table for table, _, _ in _switch._dtype_entries()]
+
+
+def test_inside_the_backend_has_one_name_and_one_dtype_for_python_integers():
+    with onnx_backend(), Graph(17).current():
+        assert keras.backend.backend() == "onnx"
+        assert keras.ops.convert_to_tensor(3).dtype == "int32"
+        assert keras.backend.result_type("int64", "int32") == "int64"
+        assert keras.backend.result_type("float64", "float32") == "float64"
+
+
+def test_preprocessing_layers_use_the_switched_backend():
+    layer = keras.layers.Rescaling(0.5)
+    with onnx_backend(), Graph(17).current() as graph:
+        y = layer(graph.input("x", "float32", ("batch", 2)))
+    assert isinstance(y, TracedTensor)
+
+
+def test_one_thread_traces_at_a_time():
+    order = []
+
+    def other():
+        with onnx_backend():
+            order.append("other")
+
+    with onnx_backend():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(timeout=0.2)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "other"]
+
+
+def test_our_functions_take_the_parameters_that_keras_passes():
+    asked = _switch.interface()
+    for family, module in FAMILIES.items():
+        running = getattr(_switch.keras_backend, family)
+        for name in asked[family]:
+            if not hasattr(module, name):
+                continue
+            theirs = inspect.signature(getattr(running, name)).parameters
+            ours = inspect.signature(getattr(module, name)).parameters
+            assert list(ours)[: len(theirs)] == list(theirs), f"{family}.{name}"

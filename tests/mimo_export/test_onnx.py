@@ -1,0 +1,162 @@
+"""One model gives one file: valid, named, dynamic, the same however the model came to be."""
+
+import hashlib
+
+import keras
+import numpy as np
+import onnx
+import onnx_ir as ir
+import onnxruntime
+import pytest
+from harness import check_model, compare
+from keras import layers
+
+from mimo_export.errors import ModelFileError, UnsupportedOperationError
+from mimo_export.onnx import export_onnx, to_onnx, write_onnx
+from mimo_export.signature import call_by_name
+
+
+def two_heads():
+    rng = np.random.default_rng(0)
+    ecg, bp = keras.Input((16, 1), name="ecg"), keras.Input((1,), name="bp")
+    x = layers.Flatten()(layers.MaxPooling1D(2)(layers.Conv1D(3, 3, activation="relu")(ecg)))
+    x = layers.Concatenate()([x, bp])
+    model = keras.Model(
+        [ecg, bp], [layers.Dense(3, "softmax", name="which")(x), layers.Dense(1, name="risk")(x)]
+    )
+    model.set_weights([rng.normal(size=w.shape).astype("float32") for w in model.get_weights()])
+    return model
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_file_has_the_contract_and_one_batch_symbol(tmp_path):
+    path = export_onnx(two_heads(), tmp_path / "model.onnx")
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    shapes = {
+        value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+        for value in (*model.graph.input, *model.graph.output)
+    }
+    assert shapes == {
+        "ecg": ["batch", 16, 1],
+        "bp": ["batch", 1],
+        "which": ["batch", 3],
+        "risk": ["batch", 1],
+    }
+    assert list(shapes) == ["ecg", "bp", "which", "risk"]
+    assert [(o.domain, o.version) for o in model.opset_import] == [("", 17)]
+    assert model.ir_version == 8
+    assert model.producer_name == "mimo-portable"
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_a_model_in_memory_and_the_same_loaded_give_the_same_bytes(tmp_path):
+    model = two_heads()
+    model.save(tmp_path / "model.keras")
+    first = export_onnx(model, tmp_path / "memory.onnx")
+    second = export_onnx(tmp_path / "model.keras", tmp_path / "loaded.onnx")
+    assert sha256(first) == sha256(second)
+
+
+def test_bytes_do_not_depend_on_what_the_process_built_before(tmp_path):
+    first = export_onnx(two_heads(), tmp_path / "first.onnx")
+    layers.Dense(3), layers.Conv1D(2, 2), layers.Flatten()
+    second = export_onnx(two_heads(), tmp_path / "second.onnx")
+    assert sha256(first) == sha256(second)
+
+
+def test_every_kind_of_output_structure_keeps_its_names():
+    x = keras.Input((4,), name="x")
+    y = layers.Dense(2, name="y")(x)
+    check_model(keras.Model(x, [y, x, y]))
+    check_model(keras.Model(x, {"z": y, "a": [x, y]}))
+
+
+def test_an_unused_input_stays_in_the_signature():
+    x, unused = keras.Input((4,), name="x"), keras.Input((3,), name="unused")
+    exported = check_model(keras.Model([x, unused], layers.Dense(2, name="y")(x)))
+    assert [value.name for value in exported.graph.inputs] == ["x", "unused"]
+
+
+def test_a_sequential_and_a_subclassed_model_export():
+    check_model(keras.Sequential([keras.Input((4,), name="x"), layers.Dense(2, name="y")]))
+
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(3)
+
+        def call(self, x):
+            return {"twice": self.dense(x) * 2, "half": x / 2}
+
+    model = Own()
+    model(np.ones((2, 4), "float32"))
+    check_model(model)
+
+
+def test_a_custom_layer_with_variables_operators_and_indexing_needs_no_code():
+    class Positional(layers.Layer):
+        def build(self, shape):
+            self.gain = self.add_weight(shape=(shape[-1],), name="gain")
+
+        def call(self, x):
+            steps = keras.ops.cast(keras.ops.arange(keras.ops.shape(x)[1]), x.dtype)
+            return self.gain * x + steps[None, :, None] * np.float32(0.1) - x[:, :1]
+
+    x = keras.Input((None, 3), name="x")
+    check_model(keras.Model(x, Positional(name="positional")(x)))
+
+
+def test_two_free_dimensions_of_a_picture():
+    x = keras.Input((None, None, 3), name="picture")
+    y = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", name="edges")(x)
+    exported = check_model(keras.Model(x, [y, layers.GlobalAveragePooling2D(name="mean")(y)]))
+    assert [str(d) for d in exported.graph.outputs[0].shape] == [
+        "batch",
+        "edges_dim_1",
+        "edges_dim_2",
+        "4",
+    ]
+
+
+@pytest.mark.parametrize("opset", [17, 18, 20])
+def test_the_asked_opset_is_written_and_agrees(opset):
+    model = two_heads()
+    proto = ir.serde.serialize_model(to_onnx(model, opset=opset))
+    assert proto.opset_import[0].version == opset
+    rng = np.random.default_rng(1)
+    arrays = {
+        "ecg": rng.normal(size=(2, 16, 1)).astype("float32"),
+        "bp": rng.normal(size=(2, 1)).astype("float32"),
+    }
+    session = onnxruntime.InferenceSession(proto.SerializeToString())
+    compare(session, arrays, call_by_name(model, arrays))
+
+
+def test_an_opset_out_of_range_is_refused():
+    with pytest.raises(UnsupportedOperationError) as raised:
+        to_onnx(two_heads(), opset=9)
+    assert str(raised.value).startswith("opset 9 cannot be written, only 17 to ")
+
+
+def test_a_path_without_a_file_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(ModelFileError):
+        export_onnx(tmp_path / "missing.keras", tmp_path / "model.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_replaced_leaves_the_old_one(tmp_path, monkeypatch):
+    path = export_onnx(two_heads(), tmp_path / "model.onnx")
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_onnx(to_onnx(two_heads()), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["model.onnx"]
