@@ -5,7 +5,21 @@ from __future__ import annotations
 import onnx_ir as ir
 from onnx_ir.passes.common import RemoveUnusedNodesPass
 
+from mimo_export.passes.convolution import ConvolutionPass
+from mimo_export.passes.dense import DensePass
+from mimo_export.passes.layout import LayoutPass
+
+ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
+    RemoveUnusedNodesPass,
+    LayoutPass,
+    RemoveUnusedNodesPass,
+    ConvolutionPass,
+    DensePass,
+    RemoveUnusedNodesPass,
+)
+
 
 def tidy(model: ir.Model) -> None:
     """Run every pass, in order, in place."""
-    RemoveUnusedNodesPass()(model)
+    for kind in ORDER:
+        kind()(model)

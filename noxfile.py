@@ -1,0 +1,139 @@
+"""Every job of the project: `nox -l` lists them, `nox` runs what a change must pass."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+MODELS = ("sentiment", "forecast", "medical")
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": ""}
+
+
+@nox.session(name="tests-jax")
+def tests_jax(session: nox.Session) -> None:
+    """Run the tests with Keras on JAX, in an environment without the other backends."""
+    _tests(session, "jax", "jax")
+
+
+@nox.session(name="tests-torch")
+def tests_torch(session: nox.Session) -> None:
+    """Run the tests with Keras on PyTorch, in an environment without the other backends."""
+    _tests(session, "torch", "torch")
+
+
+@nox.session(name="tests-tensorflow")
+def tests_tensorflow(session: nox.Session) -> None:
+    """Run the tests with Keras on TensorFlow, SavedModel and tf2onnx included."""
+    _tests(session, "tensorflow", "tensorflow,savedmodel")
+
+
+@nox.session
+def parity(session: nox.Session) -> None:
+    """Compare all three backends in one environment: training, files, SavedModels."""
+    _install(session, "all", "test")
+    session.run("pytest", "-m", "parity", *session.posargs, env={**QUIET, "KERAS_BACKEND": "jax"})
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, format and the direction of imports."""
+    session.install(".", *_group("lint"), "-c", "constraints.txt")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy in strict mode."""
+    session.install("-e", ".", *_group("types"), "-c", "constraints.txt")
+    session.run("mypy")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel, install it in a fresh environment and use it outside of the checkout."""
+    dist = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", ".", "--no-deps", "-w", str(dist), silent=True)
+    (wheel,) = dist.glob("*.whl")
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.install(f"{wheel}[jax]", "-c", "constraints.txt")
+    _use_installed(session, Path(session.create_tmp()) / "outside")
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Do the main job: train the three models, export them, verify the bundles."""
+    _install(session, "jax,savedmodel")
+    runs, bundles = Path("runs"), Path("bundles")
+    for model in MODELS:
+        _cli(session, "train", model, "--out", runs / model, *session.posargs)
+        _cli(session, "export", runs / model, "-o", bundles / model)
+        _cli(session, "verify", bundles / model)
+    for model in MODELS:
+        session.log(f"{model}: {(bundles / model).resolve()}")
+
+
+@nox.session(name="real-sets", default=False)
+def real_sets(session: nox.Session) -> None:
+    """Train each configuration on the real sets with each backend; write the README's table."""
+    _install(session, "all")
+    session.run("python", "benchmarks/real_sets.py", *session.posargs, env=QUIET)
+
+
+@nox.session(default=False)
+def golden(session: nox.Session) -> None:
+    """Write the golden graphs anew; read the difference before you commit it."""
+    _install(session, "jax", "test")
+    session.run("python", "tests/golden_graphs.py", env={**QUIET, "KERAS_BACKEND": "jax"})
+
+
+def _tests(session: nox.Session, backend: str, extras: str) -> None:
+    _install(session, extras, "test")
+    session.run(
+        "pytest", "-m", "not parity", *session.posargs, env={**QUIET, "KERAS_BACKEND": backend}
+    )
+
+
+def _install(session: nox.Session, extras: str, *groups: str) -> None:
+    packages = [package for group in groups for package in _group(group)]
+    session.install("-e", f".[{extras}]", *packages, "-c", "constraints.txt")
+
+
+def _group(name: str) -> list[str]:
+    return list(nox.project.dependency_groups(PROJECT, name))
+
+
+def _cli(session: nox.Session, verb: str, *arguments: str | Path) -> None:
+    session.run("mimo-portable", verb, *map(str, arguments), env=QUIET)
+
+
+def _use_installed(session: nox.Session, outside: Path) -> None:
+    """Train, export, verify and predict with the installed package, far from the sources."""
+    shutil.rmtree(outside, ignore_errors=True)
+    outside.mkdir()
+    os.chdir(outside)
+    _cli(session, "doctor")
+    small = ("--epochs", "1", "--config", "units=4")
+    session.run(
+        *("mimo-portable", "train", "forecast", "--out", "run", *small),
+        success_codes=[0, 1],  # one epoch need not beat the baseline; the files must be there
+        env=QUIET,
+    )
+    _cli(session, "export", "run", "--format", "onnx", "-o", "bundle")
+    _cli(session, "verify", "bundle")
+    signature = json.loads(Path("bundle/signature.json").read_text(encoding="utf-8"))
+    names = [output["name"] for output in signature["outputs"]]
+    if names != ["output_1", "output_2", "output_3"]:
+        session.error(f"the bundle's outputs are {names}")

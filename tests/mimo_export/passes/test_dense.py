@@ -1,0 +1,24 @@
+"""A product and its bias are one operator."""
+
+import numpy as np
+from harness import check_layer
+from keras import layers
+
+from mimo_export.passes.dense import DensePass
+
+
+def test_a_dense_layer_on_a_matrix_is_one_gemm():
+    check_layer(layers.Dense(3, name="dense"), (4,), ops=["Gemm"])
+
+
+def test_a_dense_layer_on_a_sequence_stays_two_operators():
+    model = check_layer(layers.Dense(3, name="dense"), (None, 4), ops=["MatMul", "Add"])
+    assert not DensePass()(model).modified
+
+
+def test_a_product_that_is_returned_itself_is_left():
+    def network(x):
+        product = layers.Dense(3, use_bias=False, name="product")(x)
+        return [product, product + np.arange(3.0, dtype="float32")]
+
+    check_layer(network, (4,), ops=["MatMul", "Add"])
