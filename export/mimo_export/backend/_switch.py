@@ -34,6 +34,7 @@ from keras.src.utils.backend_utils import DynamicBackend
 
 from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.errors import UnsupportedOperationError
+from mimo_export.forms import FORMS
 
 NAME = "onnx"
 """What `keras.backend.backend()` answers while a model is traced."""
@@ -156,6 +157,7 @@ def _replacements(
     ]
     return [
         *found,
+        *((layer_class, "call", function) for layer_class, function in FORMS.items()),
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
         (DynamicBackend, "__getattr__", lambda _self, name: getattr(keras_backend, name)),
         (DynamicBackend, "name", property(lambda _self: NAME)),

@@ -1,0 +1,72 @@
+"""The layout explains the program: mirrors, sizes, one door to private Keras, short faces."""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = {"mimo_portable": ROOT / "mimo_portable", "mimo_export": ROOT / "export" / "mimo_export"}
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+LONGEST_FACE = 10
+
+
+def sources():
+    return [
+        pytest.param(name, path, id=f"{name}/{path.relative_to(folder)}")
+        for name, folder in PACKAGES.items()
+        for path in sorted(folder.rglob("*.py"))
+    ]
+
+
+def mirror(name, path):
+    inside = path.relative_to(PACKAGES[name]).with_name(f"test_{path.stem.lstrip('_')}.py")
+    return ROOT / "tests" / name / inside
+
+
+@pytest.mark.parametrize(("name", "path"), sources())
+def test_a_source_has_its_mirror(name, path):
+    if path.stem.startswith("_"):
+        return  # an inner module is tested through what it serves
+    assert mirror(name, path).is_file(), f"{mirror(name, path).relative_to(ROOT)} is missing"
+
+
+@pytest.mark.parametrize(("name", "path"), sources())
+def test_a_source_is_short(name, path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            code = (node.end_lineno or 0) - node.body[0].lineno + 1
+            if ast.get_docstring(node):
+                code -= (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
+            assert code <= LONGEST_FUNCTION, f"{node.name} has {code} lines"
+
+
+@pytest.mark.parametrize(("name", "path"), sources())
+def test_private_keras_is_imported_in_one_file(name, path):
+    found = re.findall(r"^\s*(?:from|import) keras\.src", path.read_text("utf-8"), re.MULTILINE)
+    assert not found or path.name == "_switch.py"
+
+
+def test_every_test_mirrors_a_source():
+    known = {mirror(p.values[0], p.values[1]) for p in sources()}
+    allowed = {"layers", "conformance"}  # batteries over Keras's own layers and tests
+    strays = [
+        path.relative_to(ROOT)
+        for name in PACKAGES
+        for path in sorted((ROOT / "tests" / name).rglob("test_*.py"))
+        if path not in known and not allowed & set(path.parts) and path.stem != "test_readme"
+    ]
+    assert strays == []
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_the_public_face_is_short_and_there(name):
+    package = importlib.import_module(name)
+    face = getattr(package, "__all__", [])
+    assert len(face) <= LONGEST_FACE
+    assert [public for public in face if not hasattr(package, public)] == []
