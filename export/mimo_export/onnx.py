@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,15 @@ from mimo_export.interface import BATCH, Interface, dim_symbol, interface_of
 PRODUCER = "mimo-portable"
 
 
-def to_onnx(model: Any, *, opset: int | None = None) -> ir.Model:
+def to_onnx(
+    model: Any, *, opset: int | None = None, metadata: Mapping[str, str] | None = None
+) -> ir.Model:
     """Return a built Keras model as an ONNX model, the same whichever backend runs.
 
     Args:
         model: A built Keras 3 model of any kind.
         opset: The operator set to write for; default: the lowest from 17 on that the model needs.
+        metadata: What else the file says about itself, such as what its numbers mean.
 
     Raises:
         UnsupportedOperationError: The model uses what has no ONNX form, or not in that opset.
@@ -49,7 +53,13 @@ def to_onnx(model: Any, *, opset: int | None = None) -> ir.Model:
             remedy="leave the opset out: the lowest that the model needs is chosen",
         )
     graph = trace(interface, opset)
-    built = ir.Model(graph, ir_version=_ir_version(graph.opset_imports[""]), producer_name=PRODUCER)
+    built = ir.Model(
+        graph,
+        ir_version=_ir_version(graph.opset_imports[""]),
+        producer_name=PRODUCER,
+        producer_version=installed_version(PRODUCER),
+        metadata_props={"keras_version": keras.version(), **(metadata or {})},
+    )
     passes.tidy(built)
     onnx.checker.check_model(ir.serde.serialize_model(built), full_check=True)
     return built

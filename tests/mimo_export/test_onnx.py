@@ -1,6 +1,7 @@
 """One model gives one file: valid, named, dynamic, the same however the model came to be."""
 
 import hashlib
+from importlib.metadata import version
 
 import keras
 import numpy as np
@@ -50,6 +51,8 @@ def test_the_file_has_the_contract_and_one_batch_symbol(tmp_path):
     assert [(o.domain, o.version) for o in model.opset_import] == [("", 17)]
     assert model.ir_version == 8
     assert model.producer_name == "mimo-portable"
+    assert model.producer_version == version("mimo-portable")
+    assert {p.key: p.value for p in model.metadata_props} == {"keras_version": keras.version()}
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
 
 
