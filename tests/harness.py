@@ -10,12 +10,20 @@ import numpy as np
 import onnx
 import onnx_ir as ir
 import onnxruntime
+import pytest
 
 from mimo_export.onnx import to_onnx
-from mimo_export.signature import call_by_name, signature_of
+from mimo_export.jobs import run_by_name
+from mimo_export.signature import signature_of
 
 TOLERANCE = 1e-5
+# Half precision cannot come nearer than its own steps, and backends add in different orders.
+TOLERANCES = {"float16": 4 * float(np.finfo("float16").eps)}
 BATCHES_AND_LENGTHS = ((1, 5), (3, 7))
+
+WIDE = pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="JAX narrows 64-bit dtypes to 32 bits by default"
+)
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
@@ -71,7 +79,7 @@ def check_model(
             spec.name: _values(rng, spec.dtype, _sizes(batch, length, spec.shape), values)
             for spec in contract.inputs
         }
-        compare(session, arrays, call_by_name(model, arrays))
+        compare(session, arrays, run_by_name(model, arrays))
     if ops is not None:
         assert [node.op_type for node in exported.graph] == list(ops)
     return exported
@@ -86,8 +94,9 @@ def compare(session: onnxruntime.InferenceSession, arrays: Arrays, expected: Arr
     for name, want in expected.items():
         assert found[name].shape == want.shape, name
         assert found[name].dtype == want.dtype, name
+        near = TOLERANCES.get(want.dtype.name, TOLERANCE)
         np.testing.assert_allclose(
-            found[name], want, rtol=TOLERANCE, atol=TOLERANCE, err_msg=name, strict=True
+            found[name], want, rtol=near, atol=near, err_msg=name, strict=True
         )
 
 

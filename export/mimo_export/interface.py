@@ -19,9 +19,6 @@ from mimo_export.backend import _switch
 from mimo_export.errors import InputError, ModelFileError
 from mimo_portable.specs import TensorSpec
 
-BATCH = "batch"
-"""The symbol of the batch dimension, one for all inputs and outputs."""
-
 
 @dataclass(frozen=True)
 class Interface:

@@ -26,8 +26,9 @@ from mimo_export.backend._graph import (
 )
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
+from mimo_export.contract import BATCH
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.interface import BATCH, Interface, dim_symbol, interface_of
+from mimo_export.interface import Interface, dim_symbol, interface_of
 
 PRODUCER = "mimo-portable"
 

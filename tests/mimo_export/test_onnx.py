@@ -13,8 +13,8 @@ from harness import check_model, compare
 from keras import layers
 
 from mimo_export.errors import ModelFileError, UnsupportedOperationError
+from mimo_export.interface import call_by_name
 from mimo_export.onnx import export_onnx, to_onnx, write_onnx
-from mimo_export.signature import call_by_name
 
 
 def two_heads():

@@ -4,7 +4,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from mimo_export.signature import Signature, call_by_name, signature_of
+from mimo_export.contract import Signature
+from mimo_export.interface import call_by_name
+from mimo_export.signature import signature_of
 
 
 def test_dictionaries_keep_their_own_order_not_the_alphabets():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from mimo_export.backend import _layers as _layers
 from mimo_export.backend import _switch, core, image, linalg, math, nn, numpy, random, rnn
 
 FAMILIES = {

@@ -346,6 +346,8 @@ def _fold(
     """Return the constant that an output of a node over constants is, computed when needed."""
     # The longest input is the weight that the others only reshape or scale: it gives the name.
     source = max((t for t in inputs if t is not None), key=lambda t: t.size or 0)
+    for position, value in enumerate(node.outputs):
+        value.name = f"output:{position}"
     proto = ir.serde.serialize_node(node)
     feeds = {tensor.name: tensor for tensor in inputs if tensor is not None}
 

@@ -1,15 +1,23 @@
-"""Python's indexing of a traced tensor: integers, slices, None, `...`, and tensors of places."""
+"""Python's indexing of a traced tensor: integers, slices, None, `...`, and tensors of places.
+
+NumPy's rules. Slices are applied first, all in one Slice. Integers alone are squeezed away. Where a
+tensor of places is in the key, integers count as places too: all are broadcast together, and the
+axes of their common shape stand where the places stood, or in front if the places were not
+neighbours.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
 
 from mimo_export.backend import _shapes
+from mimo_export.backend._convert import convert_to_tensor
 from mimo_export.backend._graph import ints, op
 from mimo_export.backend._tensor import TracedTensor
-from mimo_export.backend.core import convert_to_tensor
 from mimo_export.errors import UnsupportedOperationError
 
 _LAST = 2**63 - 1  # ONNX's "to the end"
@@ -20,23 +28,30 @@ def getitem(x: TracedTensor, key: Any) -> TracedTensor:
     """Return x[key].
 
     1. Integers and slices become one Slice, and a Squeeze of the axes that an integer removes.
-    2. None becomes an Unsqueeze.
-    3. One tensor or list of places becomes a Gather; several become one GatherND.
+    2. A traced number becomes a Gather.
+    3. None becomes an Unsqueeze.
+    4. One tensor or list of places becomes a Gather; several become one GatherND.
     """
     parts = _full_key(x, key if isinstance(key, tuple) else (key,))
     consumed = [part for part in parts if part is not None]
-    x, keep = _sliced(x, consumed)
     if any(_is_places(part) for part in consumed):
-        return _gathered(x, parts)
-    dropped = [axis for axis, kept in enumerate(keep) if not kept]
+        return _gathered(_sliced(x, consumed, numbers=False), parts)
+    x = _sliced(x, consumed, numbers=True)
+    dropped = [a for a, part in enumerate(consumed) if not isinstance(part, slice)]
+    for axis in reversed([a for a in dropped if _is_traced(consumed[a])]):
+        x = op("Gather", x, _shapes.as_int64(convert_to_tensor(consumed[axis])), axis=axis)
+        dropped = [a - (a > axis) for a in dropped if a != axis]
     if dropped:
         x = op("Squeeze", x, ints(*dropped))
-    added = _new_axes(parts)
+    kept = [part for part in parts if part is None or isinstance(part, slice)]
+    added = [place for place, part in enumerate(kept) if part is None]
     return op("Unsqueeze", x, ints(*added)) if added else x
 
 
 def _full_key(x: TracedTensor, key: tuple[Any, ...]) -> list[Any]:
     """Return one entry for each axis (None for a new one), with `...` written out."""
+    key = tuple(part.value if isinstance(part, keras.Variable) else part for part in key)
+    _refuse_masks(x, key)
     taken = sum(part is not None and part is not Ellipsis for part in key)
     if taken > x.ndim:
         raise IndexError(f"Too many indices for {x!r}: {taken}")
@@ -47,19 +62,39 @@ def _full_key(x: TracedTensor, key: tuple[Any, ...]) -> list[Any]:
     return [*key[:place], *rest, *key[place + 1 :]]
 
 
+def _refuse_masks(x: TracedTensor, key: Sequence[Any]) -> None:
+    for part in key:
+        if isinstance(part, (bool, np.bool_, list, np.ndarray)):
+            masks = np.asarray(part).dtype == bool
+        else:
+            masks = getattr(part, "dtype", None) == "bool"
+        if masks:
+            raise UnsupportedOperationError(
+                "a tensor is indexed with a boolean mask: the size of the result depends on data",
+                where=repr(x),
+                remedy="use keras.ops.where(mask, x, 0), which keeps the shape",
+            )
+
+
 def _is_places(part: Any) -> bool:
     """Whether a part of the key is a tensor or list of places, rather than a number or slice."""
-    if isinstance(part, TracedTensor):
-        return part.ndim > 0
-    return isinstance(part, (list, np.ndarray)) and np.ndim(part) > 0
+    if isinstance(part, slice) or part is None:
+        return False
+    return isinstance(part, list) or getattr(part, "ndim", 0) > 0
 
 
-def _sliced(x: TracedTensor, parts: list[Any]) -> tuple[TracedTensor, list[bool]]:
-    """Apply integers and slices; return the tensor, all axes kept, and which of them stay."""
+def _is_traced(part: Any) -> bool:
+    """Whether a part of the key is a number that only the graph knows."""
+    return isinstance(part, TracedTensor) and not part.is_constant
+
+
+def _sliced(x: TracedTensor, parts: list[Any], *, numbers: bool) -> TracedTensor:
+    """Apply the slices of a key, and its known numbers if asked; all axes are kept."""
     starts, ends, axes, steps = [], [], [], []
     dims: list[int | str | None] = list(x.dims)
     for axis, part in enumerate(parts):
-        if _is_places(part) or part == slice(None):
+        wanted = isinstance(part, slice) or (numbers and not _is_traced(part))
+        if not wanted or part == slice(None):
             continue
         start, end, step, dim = _range(part, x.dims[axis])
         starts.append(start)
@@ -67,22 +102,19 @@ def _sliced(x: TracedTensor, parts: list[Any]) -> tuple[TracedTensor, list[bool]
         axes.append(axis)
         steps.append(step)
         dims[axis] = dim
-    keep = [isinstance(part, slice) or _is_places(part) for part in parts]
     if not axes:
-        return x, keep
+        return x
     types = None if x.is_constant else [(x.dtype, dims)]
-    wanted = (_shapes.vector(starts), _shapes.vector(ends), ints(*axes))
-    x = op("Slice", x, *wanted, ints(*steps) if any(s != 1 for s in steps) else None, types=types)
-    return x, keep
+    wide = ints(*steps) if any(s != 1 for s in steps) else None
+    return op(
+        "Slice", x, _shapes.vector(starts), _shapes.vector(ends), ints(*axes), wide, types=types
+    )
 
 
 def _range(part: Any, dim: int | str) -> tuple[Any, Any, int, int | str | None]:
     """Return ONNX's start, end and step for one part of a key, and the resulting dimension."""
     if not isinstance(part, slice):
-        place = _shapes.static(part)
-        if place is None:
-            one = convert_to_tensor(part)
-            return one, op("Add", _shapes.as_int64(one), op("Squeeze", ints(1))), 1, 1
+        place = int(part)
         if isinstance(dim, int) and not -dim <= place < dim:
             raise IndexError(f"Index {place} is out of range for a dimension of {dim}")
         return place, _LAST if place == -1 else place + 1, 1, 1
@@ -91,56 +123,56 @@ def _range(part: Any, dim: int | str) -> tuple[Any, Any, int, int | str | None]:
     end = (_LAST if step > 0 else _FIRST) if part.stop is None else part.stop
     bounds = (_shapes.static(start), _shapes.static(end))
     if isinstance(dim, int) and None not in bounds:
-        return start, end, step, len(range(dim)[part])
+        known = [None if n is None else int(n) for n in (part.start, part.stop)]
+        return start, end, step, len(range(dim)[slice(*known, step)])
     whole = bounds in ((0, _LAST), (_LAST, _FIRST)) and abs(step) == 1
+    if bounds[0] == 0 and step == 1 and isinstance(end, TracedTensor):
+        return start, end, step, end.dim
     return start, end, step, dim if whole else None
 
 
-def _new_axes(parts: list[Any]) -> list[int]:
-    """Return where in the result the axes lie that None adds."""
-    kept = [part for part in parts if part is None or isinstance(part, slice)]
-    return [place for place, part in enumerate(kept) if part is None]
-
-
 def _gathered(x: TracedTensor, parts: list[Any]) -> TracedTensor:
-    """Gather by tensors of places; axes that an integer beside them chose are dropped."""
-    if any(part is None for part in parts):
-        raise _unsupported(x, "None beside tensors of places")
-    chosen = [axis for axis, part in enumerate(parts) if _is_places(part)]
-    dropped = [a for a, part in enumerate(parts) if not _is_places(part) and not _is_slice(part)]
-    places = [convert_to_tensor(parts[axis]) for axis in chosen]
-    if any(p.dtype == "bool" for p in places):
-        raise _unsupported(x, "a boolean mask, whose result has a size that depends on the data")
-    if dropped:
-        x = op("Squeeze", x, ints(*dropped))
-        chosen = [axis - sum(d < axis for d in dropped) for axis in chosen]
+    """Gather by places; `x` has its slices applied, and all of its axes."""
+    consumed = [part for part in parts if part is not None]
+    chosen = [axis for axis, part in enumerate(consumed) if not isinstance(part, slice)]
+    places = [_shapes.as_int64(convert_to_tensor(consumed[axis])) for axis in chosen]
+    at = [i for i, part in enumerate(parts) if part is not None and not isinstance(part, slice)]
+    neighbours = at == list(range(at[0], at[-1] + 1))
+    before = chosen[0] if neighbours else 0
     if len(chosen) == 1:
-        return op("Gather", x, _shapes.as_int64(places[0]), axis=chosen[0])
-    if chosen != list(range(chosen[0], chosen[0] + len(chosen))) or chosen[0] != 0:
-        raise _unsupported(x, "tensors of places on axes that are not the first ones")
-    return op("GatherND", x, _broadcast_together(places))
+        result, rank = op("Gather", x, places[0], axis=before), places[0].ndim
+    else:
+        kept = [axis for axis in range(x.ndim) if axis not in chosen]
+        order = [*chosen, *kept]
+        rows = _rows(places)
+        rank = rows.ndim - 1
+        turned = x if order == sorted(order) else op("Transpose", x, perm=order)
+        result = op("GatherND", turned, rows)
+        if before:
+            front = range(rank, rank + before)
+            back = range(rank + before, result.ndim)
+            result = op("Transpose", result, perm=[*front, *range(rank), *back])
+    added = _new_axes(parts, at[0] if neighbours else 0, rank)
+    return op("Unsqueeze", result, ints(*added)) if added else result
 
 
-def _is_slice(part: Any) -> bool:
-    return isinstance(part, slice)
+def _new_axes(parts: list[Any], first: int, rank: int) -> list[int]:
+    """Return where None stands in a result that has `rank` axes of places at `first` in the key."""
+    axes: list[bool] = []
+    for i, part in enumerate(parts):
+        if i == first:
+            axes += [False] * rank
+        if part is None or isinstance(part, slice):
+            axes.append(part is None)
+    return [place for place, new in enumerate(axes) if new]
 
 
-def _broadcast_together(places: list[TracedTensor]) -> TracedTensor:
+def _rows(places: Sequence[TracedTensor]) -> TracedTensor:
     """Return index tensors, broadcast to each other, as the rows that GatherND reads."""
-    zero = ints(0)
     total = places[0]
     for other in places[1:]:
-        total = op("Add", _shapes.as_int64(total), _shapes.as_int64(other))
-    blank = op("Mul", total, zero) if total.ndim else total
-    rows = [
-        op("Unsqueeze", op("Add", _shapes.as_int64(place), blank), ints(-1)) for place in places
-    ]
+        total = op("Add", total, other)
+    # Zeros in the common shape: added to each, they broadcast it.
+    blank = op("Mul", total, ints(0)) if total.ndim else op("Sub", total, total)
+    rows = [op("Unsqueeze", op("Add", place, blank), ints(-1)) for place in places]
     return op("Concat", *rows, axis=-1)
-
-
-def _unsupported(x: TracedTensor, what: str) -> UnsupportedOperationError:
-    return UnsupportedOperationError(
-        f"a tensor is indexed with {what}",
-        where=repr(x),
-        remedy="use keras.ops.take, take_along_axis or where",
-    )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mimo_export.backend._graph import constant, ints, op
+from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import Dim, TracedTensor
 
 
@@ -138,9 +139,9 @@ def expand(x: TracedTensor, sizes: Sequence[Any]) -> TracedTensor:
         return x
     wanted = dims_of(sizes)
     if x.is_constant:
-        result = op("Expand", x, vector(sizes))
+        result = run("Expand", x, vector(sizes))
     else:
-        result = op("Expand", x, vector(sizes), types=[(x.dtype, wanted)])
+        result = run("Expand", x, vector(sizes), types=[(x.dtype, wanted)])
     if x.is_constant and not result.is_constant:
         result.dims = tuple(
             w if w is not None else d for w, d in zip(wanted, result.dims, strict=True)

@@ -5,84 +5,60 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
-import numpy as np
-
 from mimo_export.backend import _shapes
-from mimo_export.backend._graph import constant, dtype_name, ints, ir_numpy, onnx_type, op, op_multi
-from mimo_export.backend._switch import is_running_tensor, running_to_numpy
-from mimo_export.backend._tensor import Array, TracedTensor
+from mimo_export.backend._control import (
+    associative_scan,
+    compute_output_spec,
+    cond,
+    fori_loop,
+    map,
+    scan,
+    switch,
+    vectorized_map,
+    while_loop,
+)
+from mimo_export.backend._convert import (
+    cast,
+    convert_to_numpy,
+    convert_to_tensor,
+    is_tensor,
+    shape,
+    unstack,
+)
+from mimo_export.backend._graph import constant, ints, op
+from mimo_export.backend._kernels import run
+from mimo_export.backend._tensor import TracedTensor
+
+__all__ = [
+    "associative_scan",
+    "cast",
+    "compute_output_spec",
+    "cond",
+    "convert_to_numpy",
+    "convert_to_tensor",
+    "custom_gradient",
+    "fori_loop",
+    "is_tensor",
+    "map",
+    "random_seed_dtype",
+    "remat",
+    "scan",
+    "scatter",
+    "scatter_update",
+    "shape",
+    "slice",
+    "slice_update",
+    "stop_gradient",
+    "switch",
+    "unstack",
+    "vectorized_map",
+    "while_loop",
+]
 
 SUPPORTS_SPARSE_TENSORS = False
 SUPPORTS_RAGGED_TENSORS = False
 SUPPORTS_COMPLEX_DTYPES = False
 IS_THREAD_SAFE = False
-
-
-def convert_to_tensor(
-    x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
-) -> TracedTensor:
-    """Return what Keras takes for a tensor as a traced one; what is not traced is a constant."""
-    dtype = None if dtype is None else keras.backend.standardize_dtype(dtype)
-    if isinstance(x, keras.Variable):
-        x = x.value
-    if isinstance(x, (list, tuple)) and any(map(_has_traced, keras.tree.flatten(x))):
-        x = _stacked(x)
-    if isinstance(x, TracedTensor):
-        return x if dtype is None else cast(x, dtype)
-    return constant(_literal(x, dtype))
-
-
-def _has_traced(x: Any) -> bool:
-    return isinstance(x, (TracedTensor, keras.Variable))
-
-
-def _stacked(items: Sequence[Any]) -> TracedTensor:
-    """Return a (nested) list with traced elements as one tensor."""
-    tensors = [convert_to_tensor(item) for item in items]
-    dtype = keras.backend.result_type(*(t.dtype for t in tensors))
-    rows = [op("Unsqueeze", cast(t, dtype), ints(0)) for t in tensors]
-    return op("Concat", *rows, axis=0)
-
-
-def _literal(x: Any, dtype: str | None) -> Array:
-    """Return a value from outside of the graph as an array in the dtype that Keras gives it."""
-    array: Array = np.asarray(running_to_numpy(x) if is_running_tensor(x) else x)
-    if dtype is None and not is_running_tensor(x):
-        # Python's and NumPy's default widths are no one's choice: Keras narrows them.
-        dtype = {"float64": keras.config.floatx(), "int64": "int32"}.get(dtype_name(array))
-    if array.dtype.kind in "US":
-        return array.astype(object)
-    return array if dtype is None or dtype == "string" else array.astype(ir_numpy(dtype))
-
-
-def convert_to_numpy(x: Any) -> Array:
-    """Return the elements of a constant; a value that is still to be computed is refused."""
-    return convert_to_tensor(x).array
-
-
-def is_tensor(x: Any) -> bool:
-    """Whether x is a tensor: traced, or the running backend's."""
-    return isinstance(x, TracedTensor) or is_running_tensor(x)
-
-
-def shape(x: Any) -> tuple[int | TracedTensor, ...]:
-    """Return the sizes: ints where static, int32 scalars where dynamic."""
-    x = convert_to_tensor(x)
-    return tuple(_shapes.size_of(x, axis) for axis in range(x.ndim))
-
-
-def cast(x: Any, dtype: Any) -> TracedTensor:
-    """One Cast, none if the dtype is the same."""
-    dtype = keras.backend.standardize_dtype(dtype)
-    x = convert_to_tensor(x)
-    if x.dtype == dtype:
-        return x
-    if dtype == "int64":
-        return _shapes.as_int64(x)
-    result = op("Cast", x, to=onnx_type(dtype).value)
-    result.dim = x.dim if "int" in dtype else None
-    return result
 
 
 def stop_gradient(variable: Any) -> Any:
@@ -93,17 +69,6 @@ def stop_gradient(variable: Any) -> Any:
 def random_seed_dtype() -> str:
     """Return the dtype of a seed."""
     return "int32"
-
-
-def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[TracedTensor]:
-    """One Split and a Squeeze for each part."""
-    x = convert_to_tensor(x)
-    count = x.shape[axis] if num is None else num
-    if count is None:
-        raise ValueError(f"Cannot unstack the dynamic axis {axis} of {x!r}: give `num`")
-    sizes = ints(*([1] * count))
-    parts = op_multi("Split", x, sizes, axis=axis, outputs=count) if count > 1 else (x,)
-    return [op("Squeeze", part, ints(axis)) for part in parts]
 
 
 def slice(inputs: Any, start_indices: Any, shape: Sequence[Any]) -> TracedTensor:
@@ -126,6 +91,50 @@ def _elements(values: Any, count: int) -> list[Any]:
     if isinstance(values, (list, tuple)):
         return list(values)
     return unstack(convert_to_tensor(values), num=count)
+
+
+def slice_update(inputs: Any, start_indices: Any, updates: Any) -> TracedTensor:
+    """The updates, padded to the tensor's shape, where they lie; the tensor elsewhere.
+
+    A start from which the updates would not fit is moved, as XLA does it.
+    """
+    x = convert_to_tensor(inputs)
+    update = cast(updates, x.dtype)
+    starts, ends = [], []
+    for axis, start in enumerate(_elements(start_indices, x.ndim)):
+        size = convert_to_tensor(_shapes.size_of(x, axis), "int64")
+        length = convert_to_tensor(_shapes.size_of(update, axis), "int64")
+        room = op("Sub", size, length)
+        place = op("Max", op("Min", convert_to_tensor(start, "int64"), room), constant(0, "int64"))
+        starts.append(place)
+        ends.append(op("Sub", room, place))
+    pads = _shapes.vector([*starts, *ends])
+    inside = constant(True)
+    covered = _shapes.expand(inside, [_shapes.size_of(update, i) for i in range(x.ndim)])
+    mask = run("Pad", covered, pads, types=[("bool", x.dims)])
+    padded = run("Pad", update, pads, types=[(x.dtype, x.dims)])
+    return run("Where", mask, padded, x)
+
+
+def scatter(indices: Any, values: Any, shape: Any) -> TracedTensor:
+    """One ScatterND into zeros; values for the same place are added."""
+    values = convert_to_tensor(values)
+    return scatter_update(_shapes.full(_listed(shape), 0, values.dtype), indices, values, "add")
+
+
+def scatter_update(
+    inputs: Any, indices: Any, updates: Any, reduction: str | None = None
+) -> TracedTensor:
+    """One ScatterND."""
+    if reduction not in (None, "add", "mul", "max", "min"):
+        raise ValueError(f"Unsupported reduction: {reduction}")
+    x = convert_to_tensor(inputs)
+    places = _shapes.as_int64(convert_to_tensor(indices))
+    return run("ScatterND", x, places, cast(updates, x.dtype), reduction=reduction)
+
+
+def _listed(shape: Any) -> list[Any]:
+    return unstack(shape) if isinstance(shape, TracedTensor) else list(shape)
 
 
 def custom_gradient(fun: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,1 +1,180 @@
-"""Keras's backend.math in ONNX."""
+"""Keras's `backend.math` in ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mimo_export.backend import _shapes
+from mimo_export.backend._graph import constant, ints, ir_numpy, op
+from mimo_export.backend._kernels import run
+from mimo_export.backend._tensor import TracedTensor
+from mimo_export.backend.core import cast, convert_to_tensor, scatter_update
+from mimo_export.backend.numpy import elementwise, reduction, sorting
+from mimo_export.backend.numpy._dtypes import floating
+from mimo_export.backend.numpy.reduction import Axis
+
+
+def rsqrt(x: Any) -> TracedTensor:
+    """One Sqrt and a Reciprocal."""
+    return run("Reciprocal", run("Sqrt", floating(x)))
+
+
+def erf(x: Any) -> TracedTensor:
+    """One Erf."""
+    return run("Erf", floating(x))
+
+
+def erfc(x: Any) -> TracedTensor:
+    """One Erf, taken from 1."""
+    x = floating(x)
+    return run("Sub", constant(1, x.dtype), run("Erf", x))
+
+
+def erfinv(x: Any) -> TracedTensor:
+    """The polynomials of M. Giles (2010), which XLA computes it with too."""
+    x = floating(x)
+    if x.dtype != "float32":
+        return cast(erfinv(cast(x, "float32")), x.dtype)
+    one = constant(1, "float32")
+    w = run("Neg", run("Log", run("Mul", run("Sub", one, x), run("Add", one, x))))
+    near = _polynomial(run("Sub", w, constant(2.5, "float32")), _ERFINV_NEAR)
+    far = _polynomial(run("Sub", run("Sqrt", w), constant(3, "float32")), _ERFINV_FAR)
+    result = run("Mul", run("Where", run("Less", w, constant(5, "float32")), near, far), x)
+    edge = run("Equal", run("Abs", x), one)
+    return run("Where", edge, run("Mul", x, constant(np.inf, "float32")), result)
+
+
+_ERFINV_NEAR = (
+    2.81022636e-08,
+    3.43273939e-07,
+    -3.5233877e-06,
+    -4.39150654e-06,
+    0.00021858087,
+    -0.00125372503,
+    -0.00417768164,
+    0.246640727,
+    1.50140941,
+)
+_ERFINV_FAR = (
+    -0.000200214257,
+    0.000100950558,
+    0.00134934322,
+    -0.00367342844,
+    0.00573950773,
+    -0.0076224613,
+    0.00943887047,
+    1.00167406,
+    2.83297682,
+)
+
+
+def _polynomial(x: TracedTensor, coefficients: tuple[float, ...]) -> TracedTensor:
+    result = constant(coefficients[0], x.dtype)
+    for coefficient in coefficients[1:]:
+        result = run("Add", run("Mul", result, x), constant(coefficient, x.dtype))
+    return result
+
+
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
+    """The logarithm of a sum of exponentials, all less the largest, so that none overflows."""
+    x = floating(x)
+    largest = reduction.max(x, axis, keepdims=True)
+    finite = run("Where", run("IsInf", largest), constant(0, x.dtype), largest)
+    total = reduction.sum(run("Exp", run("Sub", x, finite)), axis, keepdims=True)
+    result = run("Add", run("Log", total), finite)
+    axes = reduction.normal_axes(axis, x.ndim)
+    return result if keepdims or not axes else op("Squeeze", result, ints(*axes))
+
+
+def top_k(x: Any, k: int, sorted: bool = True) -> tuple[TracedTensor, TracedTensor]:
+    """One TopK of the last axis, largest first."""
+    x = convert_to_tensor(x)
+    values, places = sorting.top(x, k, x.ndim - 1, largest=True)
+    return values, cast(places, "int32")
+
+
+def in_top_k(targets: Any, predictions: Any, k: int) -> TracedTensor:
+    """Whether fewer than k predictions are better than the target's, which is a finite one."""
+    targets, predictions = convert_to_tensor(targets), convert_to_tensor(predictions)
+    places = op("Unsqueeze", cast(targets, "int64"), ints(-1))
+    classes = convert_to_tensor(_shapes.size_of(predictions, predictions.ndim - 1), "int64")
+    known = run("And", run("Less", places, classes), run("Not", run("Less", places, ints(0))))
+    safe = run("Where", known, places, ints(0))
+    own = op("GatherElements", predictions, safe, axis=predictions.ndim - 1)
+    better = reduction.count_nonzero(run("Greater", predictions, own), axis=-1)
+    finite = run("Not", run("Or", run("IsInf", own), run("IsNaN", own)))
+    valid = op("Squeeze", run("And", finite, known), ints(-1))
+    return run("And", run("Less", better, constant(k, "int32")), valid)
+
+
+def cdist(x: Any, y: Any) -> TracedTensor:
+    """The Euclidean distances of all pairs of rows."""
+    x, y = convert_to_tensor(x), convert_to_tensor(y)
+    if x.ndim < 2 or y.ndim < 2:
+        raise ValueError("`cdist` inputs must have rank >= 2")
+    if x.dims[-1] != y.dims[-1]:
+        raise ValueError("Last dimension of inputs to `cdist` must match")
+    pairs = elementwise.subtract(op("Unsqueeze", x, ints(-2)), op("Unsqueeze", y, ints(-3)))
+    return elementwise.sqrt(reduction.sum(elementwise.square(pairs), axis=-1))
+
+
+# === Segments ===
+
+
+def segment_sum(
+    data: Any, segment_ids: Any, num_segments: Any = None, sorted: bool = False
+) -> TracedTensor:
+    """One ScatterND that adds."""
+    return _segments("add", lambda dtype: 0, data, segment_ids, num_segments)
+
+
+def segment_prod(
+    data: Any, segment_ids: Any, num_segments: Any = None, sorted: bool = False
+) -> TracedTensor:
+    """One ScatterND that multiplies."""
+    return _segments("mul", lambda dtype: 1, data, segment_ids, num_segments)
+
+
+def segment_max(
+    data: Any, segment_ids: Any, num_segments: Any = None, sorted: bool = False
+) -> TracedTensor:
+    """One ScatterND that keeps the largest; an empty segment holds the least of all numbers."""
+    return _segments("max", lambda dtype: _extreme(dtype)[0], data, segment_ids, num_segments)
+
+
+def segment_min(
+    data: Any, segment_ids: Any, num_segments: Any = None, sorted: bool = False
+) -> TracedTensor:
+    """One ScatterND that keeps the smallest; an empty segment holds the greatest of all numbers."""
+    return _segments("min", lambda dtype: _extreme(dtype)[1], data, segment_ids, num_segments)
+
+
+def _extreme(dtype: str) -> tuple[Any, Any]:
+    if "float" in dtype:
+        return -np.inf, np.inf
+    limits = np.iinfo(ir_numpy(dtype))
+    return limits.min, limits.max
+
+
+def _segments(
+    reduction_name: str,
+    neutral: Callable[[str], Any],
+    data: Any,
+    segment_ids: Any,
+    num_segments: Any,
+) -> TracedTensor:
+    """Reduce the rows of each segment; rows of no segment go to one behind the last, cut off."""
+    x, ids = convert_to_tensor(data), cast(segment_ids, "int64")
+    if num_segments is None:
+        num_segments = elementwise.add(reduction.max(ids), constant(1, "int64"))
+    count = convert_to_tensor(num_segments, "int64")
+    inside = run("And", run("Less", ids, count), run("Not", run("Less", ids, ints(0))))
+    places = op("Unsqueeze", run("Where", inside, ids, count), ints(-1))
+    rows = elementwise.add(count, constant(1, "int64"))
+    rest = [_shapes.size_of(x, i) for i in range(1, x.ndim)]
+    empty = _shapes.full([rows, *rest], neutral(x.dtype), x.dtype)
+    return scatter_update(empty, places, x, reduction_name)[:-1]
+

@@ -1,67 +1,29 @@
-"""Keras's recurrent functions as ONNX's fused LSTM and GRU, with exact semantics for any mask.
+"""Keras's recurrent functions: one fused operator wherever ONNX has it, for any mask, else a Scan.
 
-ONNX's operators know how many steps a sequence has, Keras knows which ones: the unmasked steps are
-gathered to the front (`_compact`), the operator runs over that many, and the output of step t is
-read at the number of unmasked steps up to t, where 0 reads what was before the first (`_spread`).
-That is Keras's rule, a masked step repeats the previous output and keeps the state, without a loop.
+Where Keras's backends differ, the answer of TensorFlow and PyTorch is taken: before the first
+unmasked step the output is zeros (on JAX it is the initial state), and a recurrence written out
+step by step (`unroll`) means the same as the loop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 
-from mimo_export.backend import _switch
-from mimo_export.backend._graph import constant, ints, op, op_multi
-from mimo_export.backend._tensor import TracedTensor
-from mimo_export.backend.core import cast, convert_to_tensor
+from mimo_export.backend import _fused
+from mimo_export.backend._recurrent import (
+    Result,
+    cells_of,
+    refuse_stateful,
+    run_both,
+    run_cells,
+    run_one,
+)
+from mimo_export.backend._scan import Loop, Step, scan
+from mimo_export.backend._sequences import mask_of_steps, prepare
 from mimo_export.backend.numpy import shaping
-
-
-@dataclass(frozen=True)
-class _Activation:
-    """ONNX's name of an activation inside a recurrent operator, with its parameters."""
-
-    name: str
-    alpha: float | None = None
-    beta: float | None = None
-
-
-_ACTIVATIONS: dict[Callable[..., Any], _Activation] = {
-    keras.activations.tanh: _Activation("Tanh"),
-    keras.ops.tanh: _Activation("Tanh"),
-    keras.activations.sigmoid: _Activation("Sigmoid"),
-    keras.ops.sigmoid: _Activation("Sigmoid"),
-    keras.activations.relu: _Activation("Relu"),
-    keras.ops.relu: _Activation("Relu"),
-    keras.activations.hard_sigmoid: _Activation("HardSigmoid", 1 / 6, 0.5),
-    keras.activations.softsign: _Activation("Softsign"),
-    keras.activations.softplus: _Activation("Softplus"),
-    keras.activations.linear: _Activation("Affine", 1.0, 0.0),
-}
-
-
-@dataclass(frozen=True)
-class _Sequences:
-    """Sequences ready for the operator.
-
-    Attributes:
-        steps: [time, batch, features].
-        lengths: int32 [batch], None if every step counts.
-        seen: int64 [batch, time]: unmasked steps up to and including each; None without a mask.
-        mask: bool [batch, time], None without a mask.
-        reverse: Whether the operator is to run from the last step to the first.
-    """
-
-    steps: TracedTensor
-    lengths: TracedTensor | None
-    seen: TracedTensor | None
-    mask: TracedTensor | None
-    reverse: bool
 
 
 def lstm(
@@ -77,36 +39,21 @@ def lstm(
     return_sequences: bool = False,
     go_backwards: bool = False,
     unroll: bool = False,
-) -> tuple[TracedTensor, TracedTensor, list[TracedTensor]]:
+) -> Result:
     """One LSTM; masked steps are compacted away first.
 
     Raises:
         NotImplementedError: An activation that the operator does not know; Keras calls `rnn`.
     """
-    kernel, recurrent_kernel = convert_to_tensor(kernel), convert_to_tensor(recurrent_kernel)
-    units = recurrent_kernel.shape[0] or 0
-    names = _activations(recurrent_activation, activation, activation)
-    sequences = _prepare(inputs, mask, go_backwards)
-    order = (0, 3, 1, 2)  # Keras: input, forget, cell, output; ONNX: input, output, forget, cell
-    weights = [_gates(w, order) for w in (kernel, recurrent_kernel)]
-    biases = None
-    if bias is not None:
-        biases = _gates(bias, order)
-        biases = _directions(shaping.concatenate([biases, _zeros_like(biases)]))
-    states = [_state(initial_state_h), _state(initial_state_c)]
-    every, hidden, cell = op_multi(
+    refuse_stateful()
+    return run_one(
         "LSTM",
-        sequences.steps,
-        *(_directions(w) for w in weights),
-        biases,
-        sequences.lengths,
-        *states,
-        outputs=3,
-        hidden_size=units,
-        direction="reverse" if sequences.reverse else None,
-        **names,
+        prepare(inputs, mask, go_backwards),
+        _fused.lstm_weights(kernel, recurrent_kernel, bias),
+        [initial_state_h, initial_state_c],
+        return_sequences,
+        **_fused.activations(recurrent_activation, activation, activation),
     )
-    return _results(sequences, return_sequences, every, [hidden, cell], states)
 
 
 def gru(
@@ -122,36 +69,22 @@ def gru(
     go_backwards: bool = False,
     unroll: bool = False,
     reset_after: bool = True,
-) -> tuple[TracedTensor, TracedTensor, list[TracedTensor]]:
+) -> Result:
     """One GRU; masked steps are compacted away first.
 
     Raises:
         NotImplementedError: An activation that the operator does not know; Keras calls `rnn`.
     """
-    kernel, recurrent_kernel = convert_to_tensor(kernel), convert_to_tensor(recurrent_kernel)
-    units = recurrent_kernel.shape[0] or 0
-    names = _activations(recurrent_activation, activation)
-    sequences = _prepare(inputs, mask, go_backwards)
-    biases = None
-    if bias is not None:
-        bias = convert_to_tensor(bias)
-        both = bias if bias.ndim == 2 else shaping.stack([bias, _zeros_like(bias)])
-        biases = _directions(shaping.ravel(both))
-    state = _state(initial_state)
-    every, hidden = op_multi(
+    refuse_stateful()
+    return run_one(
         "GRU",
-        sequences.steps,
-        *(_directions(shaping.transpose(w)) for w in (kernel, recurrent_kernel)),
-        biases,
-        sequences.lengths,
-        state,
-        outputs=2,
-        hidden_size=units,
+        prepare(inputs, mask, go_backwards),
+        _fused.gru_weights(kernel, recurrent_kernel, bias),
+        [initial_state],
+        return_sequences,
         linear_before_reset=int(reset_after),
-        direction="reverse" if sequences.reverse else None,
-        **names,
+        **_fused.activations(recurrent_activation, activation),
     )
-    return _results(sequences, return_sequences, every, [hidden], [state])
 
 
 def cudnn_ok(*args: Any, **kwargs: Any) -> bool:
@@ -159,165 +92,118 @@ def cudnn_ok(*args: Any, **kwargs: Any) -> bool:
     return False
 
 
-def bidirectional_lstm(*args: Any, **kwargs: Any) -> Any:
-    """Leave both directions to two calls of `lstm`."""
-    raise NotImplementedError
+def bidirectional_lstm(
+    inputs: Any,
+    fwd_initial_state_h: Any,
+    fwd_initial_state_c: Any,
+    bwd_initial_state_h: Any,
+    bwd_initial_state_c: Any,
+    mask: Any,
+    fwd_kernel: Any,
+    fwd_recurrent_kernel: Any,
+    fwd_bias: Any,
+    bwd_kernel: Any,
+    bwd_recurrent_kernel: Any,
+    bwd_bias: Any,
+    activation: Callable[..., Any],
+    recurrent_activation: Callable[..., Any],
+    return_sequences: bool = False,
+    unroll: bool = False,
+) -> tuple[Result, Result]:
+    """One LSTM in both directions.
 
-
-def bidirectional_gru(*args: Any, **kwargs: Any) -> Any:
-    """Leave both directions to two calls of `gru`."""
-    raise NotImplementedError
-
-
-# === Into the operator ===
-
-
-def _activations(*functions: Callable[..., Any]) -> dict[str, Any]:
-    """Return the operator's attributes for the gates' activations, empty for its defaults."""
-    found = [_ACTIVATIONS.get(function) for function in functions]
-    known = [activation for activation in found if activation is not None]
-    if len(known) < len(found):
-        raise NotImplementedError
-    names = [activation.name for activation in known]
-    if names in (["Sigmoid", "Tanh", "Tanh"], ["Sigmoid", "Tanh"]):
-        return {}
-    # Parameters are consumed in turn by those activations alone that have them.
-    alphas = [activation.alpha for activation in known if activation.alpha is not None]
-    betas = [activation.beta for activation in known if activation.beta is not None]
-    return {
-        "activations": names,
-        "activation_alpha": alphas or None,
-        "activation_beta": betas or None,
-    }
-
-
-def _prepare(inputs: Any, mask: Any, go_backwards: bool) -> _Sequences:
-    x = convert_to_tensor(inputs)
-    if mask is None:
-        return _Sequences(shaping.transpose(x, (1, 0, 2)), None, None, None, reverse=go_backwards)
-    mask = cast(mask, "bool")
-    if mask.ndim == 3:
-        mask = shaping.squeeze(mask, axis=-1)
-    if go_backwards:
-        x, mask = shaping.flip(x, axis=1), shaping.flip(mask, axis=1)
-    open_steps = cast(mask, "int64")
-    seen = op("CumSum", open_steps, constant(1, "int64"))
-    lengths = op("ReduceSum", open_steps, ints(1), keepdims=0)
-    compacted = _compact(x, mask, open_steps, seen)
-    steps = shaping.transpose(compacted, (1, 0, 2))
-    return _Sequences(steps, cast(lengths, "int32"), seen, mask, reverse=False)
-
-
-def _compact(
-    x: TracedTensor, mask: TracedTensor, open_steps: TracedTensor, seen: TracedTensor
-) -> TracedTensor:
-    """Return [batch, time, features] with the unmasked steps first, in their order.
-
-    Each step t writes its own number to its new place: `seen[t] - 1` if it is unmasked, else behind
-    all unmasked ones. The result says which step to read at each place.
+    Raises:
+        NotImplementedError: A mask, which moves the steps of each direction differently, or what
+            `lstm` does not know either; Keras calls that.
     """
-    one = constant(1, "int64")
-    ones = op("Add", op("Mul", open_steps, constant(0, "int64")), one)
-    numbers = op("CumSum", ones, one, exclusive=1)
-    total = op("ReduceSum", open_steps, ints(1), keepdims=1)
-    behind = op("Add", total, op("Sub", numbers, seen))
-    target = op("Where", mask, op("Sub", seen, one), behind)
-    return _read_steps(x, op("ScatterElements", numbers, target, numbers, axis=1))
-
-
-def _read_steps(x: TracedTensor, places: TracedTensor) -> TracedTensor:
-    """Return for each row of a batch [batch, time, features] the steps at the given places."""
-    return op(
-        "GatherND",
-        x,
-        op("Unsqueeze", places, ints(2)),
-        batch_dims=1,
-        types=[(x.dtype, (*places.dims, x.dims[2]))],
+    return run_both(
+        "LSTM",
+        inputs,
+        mask,
+        [
+            _fused.lstm_weights(fwd_kernel, fwd_recurrent_kernel, fwd_bias),
+            _fused.lstm_weights(bwd_kernel, bwd_recurrent_kernel, bwd_bias),
+        ],
+        [
+            [fwd_initial_state_h, bwd_initial_state_h],
+            [fwd_initial_state_c, bwd_initial_state_c],
+        ],
+        **_fused.activations(recurrent_activation, activation, activation, directions=2),
     )
 
 
-def _gates(weights: Any, order: tuple[int, ...]) -> TracedTensor:
-    """Return Keras's weights [..., gates * units] with gates in another order, transposed."""
-    parts = shaping.split(convert_to_tensor(weights), len(order), axis=-1)
-    return shaping.transpose(shaping.concatenate([parts[gate] for gate in order], axis=-1))
+def bidirectional_gru(
+    inputs: Any,
+    fwd_initial_state: Any,
+    bwd_initial_state: Any,
+    mask: Any,
+    fwd_kernel: Any,
+    fwd_recurrent_kernel: Any,
+    fwd_bias: Any,
+    bwd_kernel: Any,
+    bwd_recurrent_kernel: Any,
+    bwd_bias: Any,
+    activation: Callable[..., Any],
+    recurrent_activation: Callable[..., Any],
+    return_sequences: bool = False,
+    unroll: bool = False,
+    reset_after: bool = True,
+) -> tuple[Result, Result]:
+    """One GRU in both directions.
 
-
-def _directions(weights: TracedTensor) -> TracedTensor:
-    """Return weights with the axis for the one direction in front."""
-    return shaping.expand_dims(weights, 0)
-
-
-def _zeros_like(x: TracedTensor) -> TracedTensor:
-    return constant(np.zeros([n or 0 for n in x.shape]), x.dtype)
-
-
-def _state(state: Any) -> TracedTensor | None:
-    """Return an initial state [1, batch, units], None for zeros, which are ONNX's default."""
-    state = convert_to_tensor(state)
-    if _is_zero(state):
-        return None
-    return shaping.expand_dims(state, 0)
-
-
-def _is_zero(state: TracedTensor) -> bool:
-    if state.is_constant:
-        return not state.array.any()
-    producer = state.value.producer()
-    if producer is None or producer.op_type != "Expand":
-        return False
-    source = producer.inputs[0]
-    return (
-        source is not None
-        and source.const_value is not None
-        and not source.const_value.numpy().any()
+    Raises:
+        NotImplementedError: As `bidirectional_lstm`.
+    """
+    return run_both(
+        "GRU",
+        inputs,
+        mask,
+        [
+            _fused.gru_weights(fwd_kernel, fwd_recurrent_kernel, fwd_bias),
+            _fused.gru_weights(bwd_kernel, bwd_recurrent_kernel, bwd_bias),
+        ],
+        [[fwd_initial_state, bwd_initial_state]],
+        linear_before_reset=int(reset_after),
+        **_fused.activations(recurrent_activation, activation, directions=2),
     )
 
 
-# === Out of the operator ===
-
-
-def _results(
-    sequences: _Sequences,
-    return_sequences: bool,
-    every: TracedTensor,
-    finals: list[TracedTensor],
-    initials: list[TracedTensor | None],
-) -> tuple[TracedTensor, TracedTensor, list[TracedTensor]]:
-    """Return Keras's (last output, all outputs, states)."""
-    states = [op("Squeeze", state, ints(0)) for state in finals]
-    last = states[0]
-    zeroed = sequences.mask is not None and _zeroes_masked_steps()
-    if not return_sequences:
-        if zeroed and sequences.mask is not None:
-            last = _zero_where_masked(last, sequences.mask[:, -1])
-        return last, last, states
-    outputs = op("Squeeze", every, ints(1))
-    if sequences.reverse:
-        outputs = shaping.flip(outputs, axis=0)
-    outputs = shaping.transpose(outputs, (1, 0, 2))
-    if sequences.seen is not None and sequences.mask is not None:
-        outputs = _spread(outputs, sequences.seen, initials[0])
-        if zeroed:
-            outputs = _zero_where_masked(outputs, sequences.mask)
+def rnn(
+    step_function: Step,
+    inputs: Any,
+    initial_states: Any,
+    go_backwards: bool = False,
+    mask: Any = None,
+    constants: Any = None,
+    unroll: bool = False,
+    input_length: Any = None,
+    time_major: bool = False,
+    zero_output_for_mask: bool = False,
+    return_all_outputs: bool = True,
+) -> Result:
+    """One fused operator for each cell that ONNX has, else one Scan over the traced step."""
+    refuse_stateful()
+    cells = cells_of(step_function)
+    if cells:
+        try:
+            return run_cells(cells, inputs, initial_states, mask, go_backwards, return_all_outputs)
+        except NotImplementedError:
+            pass  # an activation that the operators do not know
+    if time_major:
+        inputs = keras.tree.map_structure(lambda x: shaping.swapaxes(x, 0, 1), inputs)
+        mask = None if mask is None else shaping.swapaxes(mask, 0, 1)
+    outputs, states = scan(
+        Loop(
+            step_function,
+            inputs,
+            initial_states,
+            tuple(constants or ()),
+            None if mask is None else mask_of_steps(mask),
+            go_backwards,
+            zero_output_for_mask,
+        )
+    )
+    last = outputs[:, -1]
+    if time_major:
+        outputs = shaping.swapaxes(outputs, 0, 1)
     return last, outputs, states
-
-
-def _spread(
-    outputs: TracedTensor, seen: TracedTensor, initial: TracedTensor | None
-) -> TracedTensor:
-    """Return compacted outputs at the steps they belong to; before the first, the initial state."""
-    if initial is None:
-        padded = op("Pad", outputs, ints(0, 1, 0, 0, 0, 0))
-    else:
-        padded = op("Concat", shaping.transpose(initial, (1, 0, 2)), outputs, axis=1)
-    return _read_steps(padded, seen)
-
-
-def _zeroes_masked_steps() -> bool:
-    """Whether the layer being called gives 0 for masked steps; Keras tells only `rnn` so."""
-    return bool(getattr(_switch.current_layer(), "zero_output_for_mask", False))
-
-
-def _zero_where_masked(outputs: TracedTensor, mask: TracedTensor) -> TracedTensor:
-    mask = shaping.expand_dims(mask, -1)
-    return op("Where", mask, outputs, constant(0, outputs.dtype))

@@ -6,6 +6,9 @@ import pytest
 from harness import check_layer
 from keras import layers
 
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
+
 FUSED = {"lstm": layers.LSTM, "gru": layers.GRU}
 
 
@@ -103,3 +106,153 @@ def _holes(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     if len(tokens) > 1:
         tokens[0] = 1 + np.arange(shape[1]) % 8
     return tokens
+
+
+def test_fused_bidirectional_layer_is_one_operator():
+    for kind, make in FUSED.items():
+        layer = layers.Bidirectional(make(4, return_sequences=True), name="outer")
+        exported = check_layer(layer, (None, 3))
+        assert [n.op_type for n in exported.graph].count(kind.upper()) == 1
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_simple_rnn_is_one_fused_operator(return_sequences, go_backwards):
+    layer = layers.SimpleRNN(
+        4,
+        return_sequences=return_sequences,
+        go_backwards=go_backwards,
+        return_state=True,
+        name="layer",
+    )
+    exported = check_layer(layer, (None,), dtype="int32", mask=True, values=_holes)
+    assert [n.op_type for n in exported.graph].count("RNN") == 1
+    assert "Scan" not in [n.op_type for n in exported.graph]
+
+
+def test_rnn_of_keras_cells_is_fused():
+    cells = [layers.LSTMCell(4), layers.GRUCell(3, reset_after=False), layers.SimpleRNNCell(5)]
+    exported = check_layer(
+        layers.RNN(cells, return_sequences=True, return_state=True, go_backwards=True),
+        (None,),
+        dtype="int32",
+        mask=True,
+        values=_holes,
+    )
+    fused = [n.op_type for n in exported.graph if n.op_type in ("LSTM", "GRU", "RNN", "Scan")]
+    assert fused == ["LSTM", "GRU", "RNN"]
+
+
+class Decaying(layers.Layer):
+    """A cell of its own: two states of different sizes, and an output that is neither."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.state_size = [3, 2]
+        self.output_size = 4
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 3), name="kernel")
+        self.head = self.add_weight(shape=(5, 4), name="head")
+
+    def call(self, inputs, states):
+        slow = 0.5 * states[0] + keras.ops.tanh(keras.ops.matmul(inputs, self.kernel))
+        count = states[1] + keras.ops.sum(inputs, axis=-1, keepdims=True)
+        both = keras.ops.concatenate([slow, count], axis=-1)
+        return keras.ops.matmul(both, self.head), [slow, count]
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_custom_cell_is_one_scan(return_sequences, go_backwards):
+    layer = layers.RNN(
+        Decaying(),
+        return_sequences=return_sequences,
+        go_backwards=go_backwards,
+        return_state=True,
+        name="layer",
+    )
+    exported = check_layer(layer, (None, 3))
+    assert [n.op_type for n in exported.graph].count("Scan") == 1
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax",
+    reason="Keras takes the first state for the previous output of a masked step there alone",
+)
+@pytest.mark.parametrize("zero", [False, True])
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_custom_cell_with_any_mask(go_backwards, zero):
+    layer = layers.RNN(
+        Decaying(),
+        return_sequences=True,
+        return_state=True,
+        go_backwards=go_backwards,
+        zero_output_for_mask=zero,
+        name="layer",
+    )
+    check_layer(layer, (None,), dtype="int32", mask=True, values=_holes)
+
+
+def test_unrolled_layer_is_the_same_operator():
+    for kind in (*FUSED.values(), layers.SimpleRNN):
+        check_layer(kind(4, unroll=True, return_sequences=True, name="layer"), (5, 3))
+    exported = check_layer(layers.RNN(Decaying(), unroll=True, name="layer"), (5, 3))
+    assert [n.op_type for n in exported.graph].count("Scan") == 1
+
+
+@pytest.mark.parametrize("activation", ["gelu", "selu"])
+@pytest.mark.parametrize("kind", FUSED)
+def test_activation_that_onnx_does_not_know_becomes_a_scan(kind, activation):
+    layer = FUSED[kind](4, activation=activation, return_sequences=True, name="layer")
+    exported = check_layer(layer, (None,), dtype="int32", mask=True, values=_holes)
+    assert "Scan" in [n.op_type for n in exported.graph]
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax",
+    reason="Keras repeats the initial state before the first unmasked step there alone",
+)
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("kind", FUSED)
+def test_initial_state_with_a_mask(kind, return_sequences):
+    count = 2 if kind == "lstm" else 1
+    layer = FUSED[kind](4, return_state=True, return_sequences=return_sequences, name="layer")
+
+    def call(x, *states):
+        return layer(x, initial_state=list(states))
+
+    kinds = ["int32", *["float32"] * count]
+    check_layer(call, (None,), *[(4,)] * count, dtype=kinds, mask=True, values=_tokens_or_numbers)
+
+
+@pytest.mark.parametrize("dropout", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}])
+def test_dropout_of_a_recurrent_layer_does_nothing_at_inference(dropout):
+    for kind in (*FUSED.values(), layers.SimpleRNN):
+        check_layer(kind(4, name="layer", **dropout), (None, 3))
+
+
+@pytest.mark.parametrize("kind", [layers.LSTM, layers.GRU, layers.SimpleRNN])
+def test_half_precision(kind):
+    plain = {"recurrent_initializer": "glorot_uniform"}  # no backend makes orthogonal halves
+    layer = kind(4, dtype="float16", return_sequences=True, name="layer", **plain)
+    check_layer(layer, (5, 3), dtype="float16")
+    check_layer(kind(4, dtype="mixed_float16", name="layer", **plain), (5, 3))
+
+
+def test_stateful_layer_is_refused():
+    inputs = keras.Input(batch_shape=(2, 5, 3), name="x")
+    model = keras.Model(inputs, layers.LSTM(4, stateful=True, name="lstm")(inputs), name="model")
+    with pytest.raises(UnsupportedOperationError) as caught:
+        to_onnx(model)
+    assert str(caught.value) == (
+        "a recurrent layer with stateful=True keeps its state between calls, a file does not\n"
+        "  where:  layer 'lstm' (LSTM) of model 'model' (Functional)\n"
+        "  remedy: build it with stateful=False, and make its state an input and an output of the "
+        "model: initial_state=... and return_state=True"
+    )
+
+
+def _tokens_or_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return holes for token ids [batch, length], numbers for states [batch, 4]."""
+    return rng.normal(size=shape) if shape[1] == 4 else _holes(rng, shape)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from mimo_export.backend import _shapes
-from mimo_export.backend._graph import constant, op
+from mimo_export.backend._graph import constant, op, op_multi
 from mimo_export.backend._tensor import TracedTensor
-from mimo_export.backend.core import convert_to_tensor
-from mimo_export.backend.numpy import elementwise, shaping
+from mimo_export.backend.core import cast, convert_to_tensor
+from mimo_export.backend.nn._precision import single
+from mimo_export.backend.numpy import creation, elementwise, reduction, shaping
 from mimo_export.backend.numpy._dtypes import floating
 
 
 def relu(x: Any) -> TracedTensor:
-    """One Relu."""
-    return op("Relu", convert_to_tensor(x))
+    """One Relu; of integers, a Max with 0."""
+    x = convert_to_tensor(x)
+    return op("Relu", x) if "float" in x.dtype else elementwise.maximum(x, 0)
 
 
 def relu6(x: Any) -> TracedTensor:
@@ -34,12 +36,12 @@ def tanh(x: Any) -> TracedTensor:
 
 def softplus(x: Any) -> TracedTensor:
     """One Softplus."""
-    return op("Softplus", floating(x))
+    return single("Softplus", floating(x))
 
 
 def softsign(x: Any) -> TracedTensor:
     """One Softsign."""
-    return op("Softsign", floating(x))
+    return single("Softsign", floating(x))
 
 
 def silu(x: Any) -> TracedTensor:
@@ -50,22 +52,22 @@ def silu(x: Any) -> TracedTensor:
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> TracedTensor:
     """One LeakyRelu."""
-    return op("LeakyRelu", floating(x), alpha=float(negative_slope))
+    return single("LeakyRelu", floating(x), alpha=float(negative_slope))
 
 
 def hard_sigmoid(x: Any) -> TracedTensor:
     """One HardSigmoid with Keras's slope of 1/6."""
-    return op("HardSigmoid", floating(x), alpha=1 / 6, beta=0.5)
+    return single("HardSigmoid", floating(x), alpha=1 / 6, beta=0.5)
 
 
 def elu(x: Any, alpha: float = 1.0) -> TracedTensor:
     """One Elu."""
-    return op("Elu", floating(x), alpha=float(alpha))
+    return single("Elu", floating(x), alpha=float(alpha))
 
 
 def selu(x: Any) -> TracedTensor:
     """One Selu."""
-    return op("Selu", floating(x))
+    return single("Selu", floating(x))
 
 
 def gelu(x: Any, approximate: bool = True) -> TracedTensor:
@@ -77,8 +79,101 @@ def gelu(x: Any, approximate: bool = True) -> TracedTensor:
         inner = op("Add", x, op("Mul", constant(0.044715, x.dtype), cubed))
         gate = op("Tanh", op("Mul", constant(0.7978845608028654, x.dtype), inner))
     else:
-        gate = op("Erf", op("Div", x, constant(1.4142135623730951, x.dtype)))
+        gate = single("Erf", op("Div", x, constant(1.4142135623730951, x.dtype)))
     return op("Mul", op("Mul", half, x), op("Add", gate, one))
+
+
+def sparse_sigmoid(x: Any) -> TracedTensor:
+    """One HardSigmoid with a slope of 1/2."""
+    return single("HardSigmoid", floating(x), alpha=0.5, beta=0.5)
+
+
+def log_sigmoid(x: Any) -> TracedTensor:
+    """Minus the Softplus of minus x."""
+    return op("Neg", softplus(op("Neg", floating(x))))
+
+
+def tanh_shrink(x: Any) -> TracedTensor:
+    """A Tanh and a Sub."""
+    x = floating(x)
+    return op("Sub", x, op("Tanh", x))
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> TracedTensor:
+    """One Shrink that moves what is left towards 0."""
+    return op("Shrink", floating(x), lambd=float(threshold), bias=float(threshold))
+
+
+def hard_shrink(x: Any, threshold: float = 0.5) -> TracedTensor:
+    """One Shrink."""
+    return op("Shrink", floating(x), lambd=float(threshold), bias=0.0)
+
+
+def sparse_plus(x: Any) -> TracedTensor:
+    """0 up to -1, x from 1 on, and a parabola between."""
+    x = floating(x)
+    one = constant(1, x.dtype)
+    parabola = op("Mul", constant(0.25, x.dtype), elementwise.square(op("Add", x, one)))
+    upper = op("Where", op("Less", x, one), parabola, x)
+    low = op("LessOrEqual", x, constant(-1, x.dtype))
+    return op("Where", low, constant(0, x.dtype), upper)
+
+
+def squareplus(x: Any, b: float = 4) -> TracedTensor:
+    """Half of x + sqrt(x^2 + b)."""
+    x = floating(x)
+    root = op("Sqrt", op("Add", op("Mul", x, x), convert_to_tensor(b, x.dtype)))
+    return op("Div", op("Add", x, root), constant(2, x.dtype))
+
+
+def hard_silu(x: Any) -> TracedTensor:
+    """One HardSwish."""
+    return single("HardSwish", floating(x))
+
+
+def celu(x: Any, alpha: float = 1.0) -> TracedTensor:
+    """One Celu, which ONNX defines in float32 only."""
+    x = floating(x)
+    return cast(op("Celu", cast(x, "float32"), alpha=float(alpha)), x.dtype)
+
+
+def glu(x: Any, axis: int = -1) -> TracedTensor:
+    """One half of the channels, gated by the Sigmoid of the other."""
+    x = convert_to_tensor(x)
+    value, gate = op_multi("Split", x, axis=axis % x.ndim, outputs=2)
+    return op("Mul", value, op("Sigmoid", gate))
+
+
+def hard_tanh(x: Any) -> TracedTensor:
+    """One Clip to -1..1."""
+    return elementwise.clip(x, -1, 1)
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> TracedTensor:
+    """One Where: the tensor above the threshold, else the default."""
+    x = convert_to_tensor(x)
+    above = op("Greater", x, convert_to_tensor(threshold, x.dtype))
+    return op("Where", above, x, convert_to_tensor(default_value, x.dtype))
+
+
+def sparsemax(x: Any, axis: int = -1) -> TracedTensor:
+    """What is left of x above a threshold that is found in sorted order.
+
+    The threshold comes from the sum of all running sums that are in the support, as in Keras, where
+    the definition (Martins and Astudillo, 2016) has the last of them alone.
+    """
+    x = floating(x)
+    axis %= x.ndim
+    zero, one = constant(0, x.dtype), constant(1, x.dtype)
+    size = _shapes.size_of(x, axis)
+    ordered, _ = op_multi("TopK", x, _shapes.vector([size]), axis=axis, outputs=2)
+    sums = reduction.cumsum(ordered, axis)
+    ranks = op("Add", cast(creation.arange(size), x.dtype), one)
+    ranks = shaping.reshape(ranks, [-1 if i == axis else 1 for i in range(x.ndim)])
+    support = op("Greater", op("Sub", ordered, op("Div", op("Sub", sums, one), ranks)), zero)
+    count = reduction.sum(cast(support, x.dtype), axis, keepdims=True)
+    total = reduction.sum(op("Where", support, sums, zero), axis, keepdims=True)
+    return op("Max", op("Sub", x, op("Div", op("Sub", total, one), count)), zero)
 
 
 def softmax(x: Any, axis: int | None = -1) -> TracedTensor:

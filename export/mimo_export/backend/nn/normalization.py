@@ -1,13 +1,11 @@
-"""Normalisation, and encodings of classes."""
+"""Normalisation by statistics, given or computed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-
-from mimo_export.backend._graph import constant, ints, op
+from mimo_export.backend._graph import constant, op
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import elementwise, reduction, shaping
@@ -48,17 +46,7 @@ def moments(
     mean = reduction.mean(wide, axes, keepdims=True)
     variance = reduction.mean(elementwise.square(elementwise.subtract(wide, mean)), axes, keepdims)
     mean = mean if keepdims else shaping.squeeze(mean, list(axes))
+    if narrow:
+        # Keras keeps both statistics inside float16's range, for bfloat16 too.
+        mean, variance = (elementwise.clip(part, -65504.0, 65504.0) for part in (mean, variance))
     return cast(mean, x.dtype), cast(variance, x.dtype)
-
-
-def one_hot(
-    x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
-) -> TracedTensor:
-    """One OneHot; Keras gives zeros for a negative index, where ONNX counts from the end."""
-    if sparse:
-        raise ValueError("Sparse tensors have no ONNX form: use sparse=False")
-    indices = cast(convert_to_tensor(x), "int64")
-    outside = op("Less", indices, constant(0, "int64"))
-    indices = op("Where", outside, constant(num_classes, "int64"), indices)
-    dtype = keras.backend.standardize_dtype(dtype)
-    return op("OneHot", indices, ints(num_classes), constant([0, 1], dtype), axis=axis)

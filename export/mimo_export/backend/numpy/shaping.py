@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, ints, op, op_multi
+from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy.creation import sizes
@@ -86,19 +88,20 @@ def stack(x: Sequence[Any], axis: int = 0) -> TracedTensor:
 
 
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[TracedTensor]:
-    """One Split."""
+    """One Split; at given places along a dynamic axis, one Slice for each part."""
     x = convert_to_tensor(x)
     axis %= x.ndim
+    total = x.shape[axis]
     if isinstance(indices_or_sections, int):
         count = indices_or_sections
-        lengths = [_exactly(x.shape[axis], count)] * count
+        lengths = [_exactly(total, count)] * count
     else:
-        stops = [int(i) for i in indices_or_sections]
-        total = x.shape[axis]
+        edges = [0, *(int(i) for i in convert_to_tensor(indices_or_sections).array)]
         if total is None:
-            raise ValueError(f"Cannot split the dynamic axis {axis} of {x!r} at given places")
-        edges = [0, *stops, total]
-        lengths = [stop - start for start, stop in itertools.pairwise(edges)]
+            key: list[Any] = [slice(None)] * axis
+            return [x[(*key, slice(a, b))] for a, b in zip(edges, [*edges[1:], None], strict=True)]
+        stops = [min(max(i + total if i < 0 else i, 0), total) for i in edges]
+        lengths = [max(stop - start, 0) for start, stop in itertools.pairwise([*stops, total])]
     if len(lengths) == 1:
         return [x]
     return list(op_multi("Split", x, ints(*lengths), axis=axis, outputs=len(lengths)))
@@ -123,51 +126,109 @@ def tile(x: Any, repeats: Any) -> TracedTensor:
         counts = [1] * (x.ndim - len(counts)) + list(counts)
     if len(counts) > x.ndim:
         x = expand_dims(x, list(range(len(counts) - x.ndim)))
-    return op("Tile", x, _shapes.vector(counts))
+    return run("Tile", x, _shapes.vector(counts))
 
 
 def flip(x: Any, axis: int | Sequence[int] | None = None) -> TracedTensor:
     """One Slice with steps of -1."""
     x = convert_to_tensor(x)
     axes = [a % x.ndim for a in (range(x.ndim) if axis is None else _listed(axis))]
-    # INT64_MIN is ONNX's "to before the first element".
-    result = op(
-        "Slice",
-        x,
-        ints(*([-1] * len(axes))),
-        ints(*([-(2**63)] * len(axes))),
-        ints(*axes),
-        ints(*([-1] * len(axes))),
-    )
-    result.dims = x.dims
-    return result
-
-
-def pad(
-    x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None
-) -> TracedTensor:
-    """One Pad."""
-    x = convert_to_tensor(x)
-    widths = _pairs(pad_width, x.ndim)
-    if not any(width for pair in widths for width in pair):
+    if not axes:
         return x
-    onnx_mode = {"constant": "constant", "reflect": "reflect", "edge": "edge"}.get(mode)
-    if onnx_mode is None:
-        raise NotImplementedError(f"padding mode {mode!r}")
-    value = constant(0 if constant_values is None else constant_values, x.dtype)
-    pads = ints(*(w[0] for w in widths), *(w[1] for w in widths))
-    return op("Pad", x, pads, value if onnx_mode == "constant" else None, mode=onnx_mode)
+    last = [-1] * len(axes)
+    # INT64_MIN is ONNX's "to before the first element".
+    stops = [-(2**63)] * len(axes)
+    types = None if x.is_constant else [(x.dtype, x.dims)]
+    return op("Slice", x, ints(*last), ints(*stops), ints(*axes), ints(*last), types=types)
 
 
-def _pairs(pad_width: Any, rank: int) -> list[tuple[int, int]]:
-    """Return NumPy's pad_width as one (before, after) for each axis."""
-    if isinstance(pad_width, int):
-        return [(pad_width, pad_width)] * rank
-    if all(isinstance(width, int) for width in pad_width):
-        pairs = [(int(pad_width[0]), int(pad_width[-1]))]
+def fliplr(x: Any) -> TracedTensor:
+    """One Slice of the second axis, backwards."""
+    return flip(x, axis=1)
+
+
+def flipud(x: Any) -> TracedTensor:
+    """One Slice of the first axis, backwards."""
+    return flip(x, axis=0)
+
+
+def rot90(array: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> TracedTensor:
+    """A Transpose and a flip for each quarter turn; two flips for a half."""
+    x = convert_to_tensor(array)
+    if x.ndim < 2:
+        raise ValueError(
+            f"Input array must have at least 2 dimensions. Received: array.ndim={x.ndim}"
+        )
+    if len(axes) != 2 or axes[0] == axes[1]:
+        raise ValueError(f"Invalid axes: {axes}. Axes must be a tuple of two different dimensions.")
+    first, second = (a % x.ndim for a in axes)
+    if k % 4 == 0:
+        return x
+    if k % 4 == 2:
+        return flip(x, (first, second))
+    if k % 4 == 1:
+        return swapaxes(flip(x, second), first, second)
+    return flip(swapaxes(x, first, second), second)
+
+
+def roll(x: Any, shift: Any, axis: int | Sequence[int] | None = None) -> TracedTensor:
+    """Two Slices and a Concat for each axis."""
+    x = convert_to_tensor(x)
+    if axis is None:
+        sizes_ = [_shapes.size_of(x, i) for i in range(x.ndim)]
+        return _shapes.reshape(_rolled(ravel(x), shift, 0), sizes_)
+    axes = _listed(axis)
+    shifts = [shift] * len(axes) if isinstance(shift, int) else list(shift)
+    for each, place in zip(shifts, axes, strict=True):
+        x = _rolled(x, each, place % x.ndim)
+    return x
+
+
+def _rolled(x: TracedTensor, shift: Any, axis: int) -> TracedTensor:
+    size = x.shape[axis]
+    amount = convert_to_tensor(shift, "int64")
+    if size == 0 or (amount.is_constant and size is not None and int(amount) % size == 0):
+        return x
+    length = convert_to_tensor(_shapes.size_of(x, axis), "int64")
+    # The last `shift` elements come first; Mod makes any shift one that lies inside.
+    cut = op("Reshape", op("Sub", length, op("Mod", amount, length)), ints(1))
+    back = op("Slice", x, cut, ints(2**63 - 1), ints(axis))
+    front = op("Slice", x, ints(0), cut, ints(axis))
+    types = None if x.is_constant else [(x.dtype, x.dims)]
+    return op("Concat", back, front, axis=axis, types=types)
+
+
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> TracedTensor:
+    """Each element several times in a row.
+
+    1. The same number for all: a new axis is broadcast and merged.
+    2. A number for each element: one Gather; each place that is read is the number of elements
+       whose repetitions have ended before it.
+    """
+    x = convert_to_tensor(x)
+    if axis is None:
+        x, axis = ravel(x), 0
+    axis %= x.ndim
+    counts = convert_to_tensor(repeats, "int64")
+    if counts.size == 1:
+        sizes_: list[Any] = [_shapes.size_of(x, i) for i in range(x.ndim)]
+        count = int(counts) if counts.is_constant else op("Squeeze", counts)
+        wide = [*sizes_[: axis + 1], count, *sizes_[axis + 1 :]]
+        spread = _shapes.expand(op("Unsqueeze", x, ints(axis + 1)), wide)
+        size = sizes_[axis]
+        known = isinstance(size, int) and isinstance(count, int)
+        return _shapes.reshape(
+            spread, [*sizes_[:axis], size * count if known else -1, *sizes_[axis + 1 :]]
+        )
+    if counts.is_constant:
+        places = constant(np.repeat(np.arange(counts.size or 0), counts.array), "int64")
     else:
-        pairs = [(int(pair[0]), int(pair[-1])) for pair in pad_width]
-    return pairs * rank if len(pairs) == 1 else pairs
+        ends = op("CumSum", counts, constant(0, "int64"))
+        total = op("Squeeze", ends[-1:], ints(0))
+        steps = op("Range", constant(0, "int64"), total, constant(1, "int64"))
+        ended = op("LessOrEqual", ends, op("Unsqueeze", steps, ints(1)))
+        places = op("ReduceSum", op("Cast", ended, to=7), ints(1), keepdims=0)
+    return op("Gather", x, places, axis=axis)
 
 
 def _listed(axis: int | Sequence[int]) -> list[int]:

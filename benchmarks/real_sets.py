@@ -1,0 +1,111 @@
+"""Train every model on the real data with every backend, and write the README's table.
+
+    python benchmarks/real_sets.py --data FOLDER --out FOLDER
+
+Each run is one `mimo-portable train` in a process of its own. A run whose folder is complete is not
+trained again, and one that was interrupted goes on, so that the same command continues a long job.
+The table says per output what the trivial baseline reaches and what the model reaches with each
+backend, on the test part. It exits with 1 where a run did not beat its baseline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MODELS = ("sentiment", "forecast", "medical")
+CONFIGURATIONS = ("reference", "strong")
+BACKENDS = ("jax", "torch", "tensorflow")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One cell of the table."""
+
+    model: str
+    configuration: str
+    backend: str
+
+    def folder(self, out: Path) -> Path:
+        """Return where the run is kept."""
+        return out / self.backend / f"{self.model}-{self.configuration}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train what is missing, and write the table to standard output and to `real_sets.md`."""
+    args = _parser().parse_args(argv)
+    runs = [
+        Run(*cell) for cell in itertools.product(args.models, args.configurations, args.backends)
+    ]
+    metrics = {run: _metrics(run, args.data, args.out) for run in runs}
+    text = table(metrics)
+    (args.out / "real_sets.md").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+    return 0 if all(document["beaten"] for document in metrics.values()) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", required=True, help="folder with the real sets")
+    parser.add_argument("--out", required=True, type=Path, help="folder for the runs and the table")
+    for name, choices in (
+        ("models", MODELS),
+        ("configurations", CONFIGURATIONS),
+        ("backends", BACKENDS),
+    ):
+        parser.add_argument(f"--{name}", nargs="+", choices=choices, default=choices)
+    return parser
+
+
+def _metrics(run: Run, data: str, out: Path) -> Mapping[str, Any]:
+    folder = run.folder(out)
+    path = folder / "metrics.json"
+    if not path.exists():
+        command = [sys.executable, "-m", "mimo_portable", "train", run.model]
+        command += ["--backend", run.backend, "--configuration", run.configuration]
+        command += ["--data", data, "--out", str(folder)]
+        if (folder / "config.json").exists():
+            command.append("--resume")
+        # 1 says that a baseline was not beaten, which the table is to show; the table itself goes
+        # to standard output, so that the run's own must not.
+        code = subprocess.run(command, stdout=sys.stderr, check=False).returncode  # noqa: S603
+        if code not in (0, 1):
+            raise SystemExit(code)
+    document: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def table(metrics: Mapping[Run, Mapping[str, Any]]) -> str:
+    """Return the Markdown table: a row for each score, a column for each backend.
+
+    A figure that does not beat the baseline is marked with an asterisk.
+    """
+    backends = list(dict.fromkeys(run.backend for run in metrics))
+    header = ["model", "configuration", "test data", "output", "score", "baseline", *backends]
+    lines = [header, ["---"] * len(header)]
+    for model, configuration in dict.fromkeys((run.model, run.configuration) for run in metrics):
+        documents = [metrics[Run(model, configuration, backend)] for backend in backends]
+        data = documents[0]["data"]
+        about = f"{data['name']} ({data['origin']}, {data['samples']['test']})"
+        for name, output in documents[0]["outputs"].items():
+            for score, trivial in output["baseline_scores"].items():
+                baseline = f"{trivial:.4g} ({output['baseline']})"
+                figures = [_figure(document["outputs"][name], score) for document in documents]
+                lines.append([model, configuration, about, name, score, baseline, *figures])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _figure(output: Mapping[str, Any], score: str) -> str:
+    failed = score == output["compared"] and not output["beaten"]
+    return f"{output['scores'][score]:.4g}{'*' if failed else ''}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

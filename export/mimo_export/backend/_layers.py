@@ -1,0 +1,60 @@
+"""Layers of Keras whose own `call` cannot be traced as it is.
+
+1. TimeDistributed writes its layer out once for each step of a static length, and for a dynamic one
+   counts the batch where it means the steps (Keras 3.15): here it is one Scan for any length.
+2. Layers that wrap foreign code are refused: what such code computes is not to be seen.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, NoReturn
+
+import keras
+
+from mimo_export.backend._control import vectorized_map
+from mimo_export.backend._tensor import TracedTensor
+from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.numpy import shaping
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.forms import onnx_form
+
+
+@onnx_form(keras.layers.TimeDistributed)
+def time_distributed(layer: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+    """One Scan over the steps [batch, time, ...], each through the wrapped layer."""
+    takes = inspect.signature(layer.layer.call).parameters
+    options = {"training": training} if "training" in takes else {}
+    masked = mask is not None and "mask" in takes
+    steps = [convert_to_tensor(x) for x in ((inputs, mask) if masked else (inputs,))]
+
+    def step(parts: list[TracedTensor]) -> Any:
+        if masked:
+            return layer.layer.call(parts[0], mask=parts[1], **options)
+        return layer.layer.call(parts[0], **options)
+
+    outputs = vectorized_map(step, [shaping.swapaxes(x, 0, 1) for x in steps])
+    return keras.tree.map_structure(lambda x: shaping.swapaxes(x, 0, 1), outputs)
+
+
+def _refuse_foreign(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:
+    """Refuse a layer whose code may be anything.
+
+    Raises:
+        UnsupportedOperationError: Always.
+    """
+    raise UnsupportedOperationError(
+        f"a {type(layer).__name__} layer wraps code that is not part of the model",
+        remedy="write it as a layer of its own, class MyLayer(keras.layers.Layer), whose call uses "
+        "keras.ops",
+    )
+
+
+for _foreign in (
+    keras.layers.Lambda,
+    keras.layers.FlaxLayer,
+    keras.layers.JaxLayer,
+    keras.layers.TFSMLayer,
+    keras.layers.TorchModuleWrapper,
+):
+    onnx_form(_foreign)(_refuse_foreign)

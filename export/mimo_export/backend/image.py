@@ -1,1 +1,0 @@
-"""Keras's backend.image in ONNX."""

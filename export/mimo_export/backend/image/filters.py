@@ -1,0 +1,40 @@
+"""Filters with a fixed kernel: a convolution of each channel by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mimo_export.backend._graph import constant
+from mimo_export.backend._tensor import TracedTensor
+from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.image._planes import on_planes
+from mimo_export.backend.nn import convolution
+
+
+def gaussian_blur(
+    images: Any,
+    kernel_size: Sequence[int] = (3, 3),
+    sigma: Sequence[float] = (1.0, 1.0),
+    data_format: str | None = None,
+) -> TracedTensor:
+    """One Conv with the product of two bell curves."""
+    size = [int(n) for n in kernel_size]
+    width = [float(s) for s in np.asarray(convert_to_tensor(sigma, "float32"))]
+    kernel = np.outer(_bell(size[1], width[1]), _bell(size[0], width[0]))
+    return on_planes(images, data_format, lambda x: _filtered(x, kernel))
+
+
+def _bell(size: int, sigma: float) -> np.ndarray[Any, Any]:
+    curve = np.exp(-0.5 * ((np.arange(size) - (size - 1) / 2) / sigma) ** 2)
+    return curve / curve.sum()
+
+
+def _filtered(x: TracedTensor, kernel: np.ndarray[Any, Any]) -> TracedTensor:
+    """Return [batch, channels, height, width], each channel filtered by the same kernel."""
+    weights = np.repeat(kernel[:, :, None, None], x.shape[1] or 1, axis=2)
+    return convolution.depthwise_conv(
+        x, constant(weights, x.dtype), padding="same", data_format="channels_first"
+    )

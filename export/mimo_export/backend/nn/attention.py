@@ -1,0 +1,86 @@
+"""Attention as products of matrices: two MatMuls around a Softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from mimo_export.backend import _shapes
+from mimo_export.backend._graph import constant, ints, op
+from mimo_export.backend._tensor import TracedTensor
+from mimo_export.backend.core import cast, convert_to_tensor
+from mimo_export.backend.numpy import creation, elementwise, shaping
+from mimo_export.errors import UnsupportedOperationError
+
+_MASKED = -0.7 * 3.38953e38  # what Keras puts in the place of a masked logit
+
+
+def dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    bias: Any = None,
+    mask: Any = None,
+    scale: Any = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> TracedTensor:
+    """Attention over [batch, length, heads, size]; logits and Softmax in at least float32.
+
+    `flash_attention` asks for another way to the same result and changes nothing here.
+
+    Raises:
+        UnsupportedOperationError: A soft cap, which Keras's backends themselves read differently.
+    """
+    if attn_logits_soft_cap is not None:
+        raise UnsupportedOperationError(
+            f"attn_logits_soft_cap={attn_logits_soft_cap} has no one meaning in Keras",
+            remedy="write the attention with keras.ops.einsum, tanh and softmax",
+        )
+    tensors = [convert_to_tensor(x) for x in (query, key, value)]
+    dtype = keras.backend.result_type(*(x.dtype for x in tensors))
+    query, key, value = (cast(x, dtype) for x in tensors)
+    heads = query.shape[2]
+    key, value = _repeated(key, heads), _repeated(value, heads)
+    logits_dtype = keras.backend.result_type(dtype, "float32")
+    transposed = shaping.transpose(key, (0, 2, 3, 1))
+    logits = op("MatMul", shaping.transpose(query, (0, 2, 1, 3)), transposed)
+    logits = op("Mul", cast(logits, logits_dtype), _scale(scale, key, logits_dtype))
+    if bias is not None:
+        logits = elementwise.add(logits, cast(cast(bias, dtype), logits_dtype))
+    logits = _masked(logits, mask, is_causal)
+    weights = cast(op("Softmax", logits, axis=-1), dtype)
+    mixed = op("MatMul", weights, shaping.transpose(value, (0, 2, 1, 3)))
+    return shaping.transpose(mixed, (0, 2, 1, 3))
+
+
+def _scale(scale: Any, key: TracedTensor, dtype: str) -> TracedTensor:
+    if scale is not None:
+        return cast(scale, dtype)
+    return elementwise.reciprocal(elementwise.sqrt(cast(_shapes.size_of(key, -1), dtype)))
+
+
+def _repeated(x: TracedTensor, heads: int | None) -> TracedTensor:
+    """Return keys or values with each head repeated for the group of query heads that share it."""
+    own = x.shape[2]
+    if heads is None or own is None or own == 1 or own >= heads:
+        return x
+    batch, length, _, size = (_shapes.size_of(x, axis) for axis in range(4))
+    grouped = op("Unsqueeze", x, ints(3))
+    grouped = _shapes.expand(grouped, (batch, length, own, heads // own, size))
+    return _shapes.reshape(grouped, (batch, length, own * (heads // own), size))
+
+
+def _masked(logits: TracedTensor, mask: Any, is_causal: bool) -> TracedTensor:
+    """Return logits [batch, heads, queries, keys] with a large negative number where masked."""
+    allowed = None if mask is None else cast(mask, "bool")
+    if is_causal:
+        rows, columns = (creation.arange(_shapes.size_of(logits, axis)) for axis in (2, 3))
+        past = op("GreaterOrEqual", op("Unsqueeze", rows, ints(1)), columns)
+        allowed = past if allowed is None else op("And", allowed, past)
+    if allowed is None:
+        return logits
+    low = constant(_MASKED, logits.dtype)
+    return op("Where", allowed, logits, low)

@@ -1,0 +1,127 @@
+"""Pooling: ONNX computes channels first, whatever Keras's data format is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mimo_export.backend._graph import constant, op
+from mimo_export.backend._tensor import TracedTensor
+from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.nn._layout import (
+    Sizes,
+    channels_as,
+    channels_first,
+    each,
+    padding_of,
+    unless,
+)
+from mimo_export.backend.nn._precision import single
+from mimo_export.backend.numpy import reduction, shaping
+from mimo_export.errors import UnsupportedOperationError
+
+
+def max_pool(
+    inputs: Any,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> TracedTensor:
+    """One MaxPool."""
+    return _pool("MaxPool", inputs, pool_size, strides, padding, data_format)
+
+
+def average_pool(
+    inputs: Any,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> TracedTensor:
+    """One AveragePool, which leaves padding out of its means as Keras does."""
+    return _pool("AveragePool", inputs, pool_size, strides, padding, data_format)
+
+
+def _pool(
+    op_type: str,
+    inputs: Any,
+    pool_size: Sizes,
+    strides: Sizes | None,
+    padding: str,
+    data_format: str | None,
+) -> TracedTensor:
+    x = channels_first(convert_to_tensor(inputs), data_format)
+    rank = x.ndim - 2
+    window = each(pool_size, rank)
+    stride = window if strides is None else each(strides, rank)
+    result = single(
+        op_type,
+        x,
+        kernel_shape=window,
+        strides=unless(stride, 1),
+        **padding_of(padding, x, window, stride, [1] * rank),
+    )
+    return channels_as(result, data_format)
+
+
+def adaptive_average_pool(
+    inputs: Any, output_size: Sizes, data_format: str | None = None
+) -> TracedTensor:
+    """One AveragePool if the windows are equal, else a product with their weights for each axis."""
+    return _adaptive("AveragePool", _window_means, inputs, output_size, data_format)
+
+
+def adaptive_max_pool(
+    inputs: Any, output_size: Sizes, data_format: str | None = None
+) -> TracedTensor:
+    """One MaxPool if the windows are equal, else a Gather of them and a ReduceMax for each axis."""
+    return _adaptive("MaxPool", _window_maxima, inputs, output_size, data_format)
+
+
+def _adaptive(
+    op_type: str,
+    along: Callable[[TracedTensor, int, int, int], TracedTensor],
+    inputs: Any,
+    output_size: Sizes,
+    data_format: str | None,
+) -> TracedTensor:
+    x = channels_first(convert_to_tensor(inputs), data_format)
+    wanted = each(output_size, x.ndim - 2)
+    sizes = [size for size in x.shape[2:] if size is not None]
+    if len(sizes) < len(wanted):
+        raise UnsupportedOperationError(
+            f"adaptive pooling to {wanted} windows needs static sizes, got {x!r}",
+            remedy="give the input a static height and width, or pool globally",
+        )
+    if all(size % parts == 0 for size, parts in zip(sizes, wanted, strict=True)):
+        window = [size // parts for size, parts in zip(sizes, wanted, strict=True)]
+        result = single(op_type, x, kernel_shape=window, strides=unless(window, 1))
+    else:
+        result = x
+        for axis, (size, parts) in enumerate(zip(sizes, wanted, strict=True), start=2):
+            result = along(result, axis, size, parts)
+    return channels_as(result, data_format)
+
+
+def _windows(size: int, parts: int) -> list[range]:
+    """Return the places that each of the windows covers; they may overlap by one."""
+    return [range(i * size // parts, -(-(i + 1) * size // parts)) for i in range(parts)]
+
+
+def _window_means(x: TracedTensor, axis: int, size: int, parts: int) -> TracedTensor:
+    weights = np.zeros((size, parts))
+    for part, window in enumerate(_windows(size, parts)):
+        weights[window, part] = 1 / len(window)
+    last = shaping.moveaxis(x, axis, -1)
+    return shaping.moveaxis(op("MatMul", last, constant(weights, x.dtype)), -1, axis)
+
+
+def _window_maxima(x: TracedTensor, axis: int, size: int, parts: int) -> TracedTensor:
+    windows = _windows(size, parts)
+    longest = max(len(window) for window in windows)
+    # A shorter window repeats its last place, which changes no maximum.
+    places = [[min(w.start + i, w.stop - 1) for i in range(longest)] for w in windows]
+    return reduction.max(op("Gather", x, constant(places, "int64"), axis=axis), axis + 1)

@@ -1,0 +1,251 @@
+"""Make a bundle: export, verify, and publish it whole or not at all.
+
+The jobs that need Keras run where they can: the first in the caller's process, or in a worker with
+the backend of his choice; the SavedModel in a TensorFlow worker; every other installed backend in
+its own, to see how far Keras differs from itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mimo_export import manifest
+from mimo_export.card import model_card
+from mimo_export.compare import Tolerance
+from mimo_export.contract import Signature
+from mimo_export.errors import BundleError, EnvironmentNotReadyError, InputError
+from mimo_export.golden import Arrays, read_cases
+from mimo_export.publish import staging
+from mimo_export.report import Report, make_report
+from mimo_export.runtimes import Pool, collect, others
+from mimo_export.source import Source, find_source
+from mimo_export.worker import install_command, installed_backends
+
+FORMATS = ("onnx", "saved_model")
+ROUTES = ("keras", "tf2onnx")
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How to export; the defaults suit most models.
+
+    Attributes:
+        opset: The ONNX operator set; the lowest that the model needs when None.
+        via: "keras" writes ONNX directly, "tf2onnx" through the SavedModel, as a second opinion.
+        backend: Load and run a file in a worker on this backend; None: in the caller's process.
+        imports: Modules that register the user's classes; workers import them.
+        samples: Rows for the golden vectors, by input; made up from the model's own ranges when
+        None.
+        seed: Of the golden vectors.
+        tolerance: What may lie between the export and Keras.
+    """
+
+    opset: int | None = None
+    via: str = "keras"
+    backend: str | None = None
+    imports: tuple[str, ...] = ()
+    samples: Arrays | None = None
+    seed: int = 0
+    tolerance: Tolerance = field(default_factory=Tolerance)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What `build` has put into a folder, and what it learnt on the way.
+
+    Attributes:
+        signature: The contract.
+        report: What the gate measured.
+        limits: Per integer input that a table reads, how many ids it has.
+        versions: Of every tool that was at work.
+    """
+
+    signature: Signature
+    report: Report
+    limits: Mapping[str, int]
+    versions: Mapping[str, str]
+
+
+def export_bundle(
+    model_or_path: Any,
+    directory: str | Path,
+    *,
+    formats: Sequence[str] = FORMATS,
+    options: ExportOptions | None = None,
+) -> Built:
+    """Export a model, verify every file against Keras, and publish the folder in one step.
+
+    Args:
+        model_or_path: A Keras model, a `.keras` file, or the folder of a training run.
+        directory: The bundle; an older bundle there is replaced, anything else is left alone.
+        formats: "onnx", "saved_model" or both.
+        options: See `ExportOptions`.
+
+    Raises:
+        MimoExportError: Of the kind that says what went wrong. What was there before is untouched.
+        OSError: The disk is full or cannot be written; what was there before is untouched.
+    """
+    options = options or ExportOptions()
+    target, source = Path(directory), find_source(model_or_path)
+    _check_target(target)
+    check_formats(formats, options)
+    with staging(target) as folder:
+        source.save(folder)
+        built = build(source, folder, formats, options)
+        built.report.check(str(target))
+        _write_papers(folder, source, built, options)
+    return built
+
+
+def build(source: Source, folder: Path, formats: Sequence[str], options: ExportOptions) -> Built:
+    """Write golden vectors and formats beside the `model.keras` of a folder, and measure them."""
+    golden = folder / manifest.GOLDEN
+    with Pool(options.imports) as pool:
+        _warm_up(source, formats, options, pool)
+        first = _prepare(source, folder, formats, options, pool)
+        signature = source.described(Signature.from_dict(first["signature"]))
+        versions = _onnx_versions() | first["versions"]
+        if _needs_saved_model(formats, options):
+            versions |= _write_saved_model(folder, signature, formats, options, pool)
+        report = make_report(
+            collect(folder, golden, signature, first["backend"], pool),
+            read_cases(golden, signature),
+            signature,
+            options.tolerance,
+            reference=f"keras-{first['backend']}",
+            refused=tuple(first["refused"]),
+            seed=options.seed,
+        )
+    return Built(signature, report, first["limits"], versions)
+
+
+def check_formats(formats: Sequence[str], options: ExportOptions) -> None:
+    """Refuse formats and routes that are unknown, or that this machine cannot write.
+
+    Raises:
+        InputError: A name is unknown.
+        EnvironmentNotReadyError: TensorFlow, which writes the SavedModel, is not installed.
+    """
+    for name, known in ((options.via, ROUTES), *((name, FORMATS) for name in formats)):
+        if name not in known:
+            raise InputError(f"'{name}' is not known", remedy=f"choose from {', '.join(known)}")
+    if not formats:
+        raise InputError("no format was asked for", remedy=f"choose from {', '.join(FORMATS)}")
+    if _needs_saved_model(formats, options) and "tensorflow" not in installed_backends():
+        raise EnvironmentNotReadyError(
+            "a SavedModel is written by TensorFlow, which is not installed",
+            where="format saved_model" if "saved_model" in formats else "--via tf2onnx",
+            remedy=f"{install_command('savedmodel')}, or leave it out (--format onnx)",
+        )
+
+
+def _check_target(target: Path) -> None:
+    if not target.exists() or manifest.is_bundle(target):
+        return
+    if not target.is_dir() or any(target.iterdir()):
+        raise BundleError(
+            "there is something else already, which is not overwritten",
+            where=str(target),
+            remedy="choose another folder, or remove this one",
+        )
+
+
+def _needs_saved_model(formats: Sequence[str], options: ExportOptions) -> bool:
+    return "saved_model" in formats or ("onnx" in formats and options.via == "tf2onnx")
+
+
+def _worker_backend(source: Source, options: ExportOptions) -> str | None:
+    """Return the backend of the worker that loads the file; None where this process does it."""
+    return options.backend if source.path is not None else None
+
+
+def _warm_up(source: Source, formats: Sequence[str], options: ExportOptions, pool: Pool) -> None:
+    """Start the workers that will be needed, so that they import their backends side by side."""
+    backend = _worker_backend(source, options)
+    if backend is not None:
+        pool.get(backend)
+    else:
+        import keras  # noqa: PLC0415 - a command line does without it
+
+        backend = keras.backend.backend()
+    for name in others(backend):
+        pool.get(name)
+    if _needs_saved_model(formats, options):
+        pool.get("tensorflow")
+
+
+def _prepare(
+    source: Source, folder: Path, formats: Sequence[str], options: ExportOptions, pool: Pool
+) -> dict[str, Any]:
+    """Write ONNX and golden vectors in this process, or in a worker where one was asked for."""
+    direct = "onnx" in formats and options.via == "keras"
+    onnx_path, golden = folder / manifest.ONNX, folder / manifest.GOLDEN
+    backend = _worker_backend(source, options)
+    if backend is None or source.path is None:
+        # Keras starts a backend, which is none of a command line's business.
+        from mimo_export import archive, jobs  # noqa: PLC0415
+
+        return jobs.prepare(
+            source.model if source.path is None else archive.load_keras(source.path),
+            golden_folder=golden,
+            onnx_path=onnx_path if direct else None,
+            opset=options.opset,
+            seed=options.seed,
+            samples=options.samples,
+        )
+    return pool.get(backend).ask(
+        "prepare",
+        source=str(source.path.absolute()),
+        golden_folder=str(golden),
+        onnx_path=str(onnx_path) if direct else None,
+        opset=options.opset,
+        seed=options.seed,
+        samples=_save_samples(options.samples, pool.scratch),
+    )
+
+
+def _save_samples(samples: Arrays | None, folder: Path) -> dict[str, str] | None:
+    if samples is None:
+        return None
+    paths = {name: str(folder / f"sample_{i}.npy") for i, name in enumerate(samples)}
+    for name, path in paths.items():
+        np.save(path, samples[name], allow_pickle=False)
+    return paths
+
+
+def _write_saved_model(
+    folder: Path, signature: Signature, formats: Sequence[str], options: ExportOptions, pool: Pool
+) -> dict[str, str]:
+    place = (folder if "saved_model" in formats else pool.scratch) / manifest.SAVED_MODEL
+    request = {"folder": str(place), "signature": signature.to_dict()}
+    tensorflow = pool.get("tensorflow")
+    answer = tensorflow.ask("write saved_model", source=str(folder / manifest.KERAS), **request)
+    versions = dict(answer["versions"])
+    if "onnx" in formats and options.via == "tf2onnx":
+        onnx_path = str(folder / manifest.ONNX)
+        answer = tensorflow.ask(
+            "convert saved_model", onnx_path=onnx_path, opset=options.opset, **request
+        )
+        versions |= answer["versions"]
+    return versions
+
+
+def _onnx_versions() -> dict[str, str]:
+    names = ("mimo-portable", "onnx", "onnx-ir", "onnxruntime", "numpy")
+    return {name: metadata.version(name) for name in names}
+
+
+def _write_papers(folder: Path, source: Source, built: Built, options: ExportOptions) -> None:
+    """Write contract, parity, card and, last of all, the manifest."""
+    manifest.write_signature(folder, built.signature, built.limits)
+    manifest.write_json(folder / manifest.PARITY, built.report.to_dict())
+    text = model_card(source, built.signature, built.report, built.versions)
+    (folder / manifest.CARD).write_text(text, encoding="utf-8")
+    facts = {"via": options.via, "versions": dict(sorted(built.versions.items()))}
+    manifest.write_manifest(folder, facts)

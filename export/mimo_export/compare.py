@@ -1,0 +1,199 @@
+"""Compare what a runtime computed with what Keras computed, and say all that a person needs.
+
+Two numbers agree when `|got - expected| <= atol + rtol * |expected|`; NaN agrees with NaN in the
+same place and with nothing else. Classes must agree as classes: the largest value of each row
+stands in the same place, or in one where Keras has exactly the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far two numbers may lie apart: `atol + rtol * |expected|`."""
+
+    atol: float = 1e-5
+    rtol: float = 1e-5
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The largest difference: how large, in which data set, at which index, and both values."""
+
+    size: float
+    case: str
+    index: tuple[int, ...]
+    expected: float
+    got: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One output of one runtime, over all golden vectors.
+
+    Attributes:
+        runtime: What computed it, such as "onnxruntime".
+        output: The output's name.
+        status: "pass", "fail" or "not run".
+        reason: Why it failed or was not run; empty for a pass.
+        expected_shapes: Keras's shapes, one per data set.
+        shapes: The runtime's.
+        expected_dtype: Keras's dtype.
+        dtype: The runtime's.
+        values: How many pairs of finite numbers were compared.
+        largest: The largest difference; None where nothing could be compared.
+        passing_tolerance: The smallest t for which atol = rtol = t passes.
+        classes: How many rows have the same class, "22 of 23"; empty where there are no classes.
+        gates: Whether a failure here keeps a bundle from being published.
+    """
+
+    runtime: str
+    output: str
+    status: Literal["pass", "fail", "not run"]
+    reason: str = ""
+    expected_shapes: tuple[tuple[int, ...], ...] = ()
+    shapes: tuple[tuple[int, ...], ...] = ()
+    expected_dtype: str = ""
+    dtype: str = ""
+    values: int = 0
+    largest: Difference | None = None
+    passing_tolerance: float | None = None
+    classes: str = ""
+    gates: bool = True
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One output of one golden data set: what Keras and what the runtime gave."""
+
+    case: str
+    expected: Array
+    got: Array
+
+
+def compare_output(
+    runtime: str,
+    output: str,
+    pairs: Sequence[Pair],
+    tolerance: Tolerance,
+    *,
+    is_class: bool,
+    gates: bool = True,
+) -> Comparison:
+    """Compare one output over all data sets; comparing nothing is a failure."""
+    row = Comparison(
+        runtime,
+        output,
+        "pass",
+        expected_shapes=tuple(pair.expected.shape for pair in pairs),
+        shapes=tuple(pair.got.shape for pair in pairs),
+        expected_dtype=_dtypes(pair.expected for pair in pairs),
+        dtype=_dtypes(pair.got for pair in pairs),
+        gates=gates,
+    )
+    if row.shapes != row.expected_shapes:
+        return _failed(row, "the shapes differ")
+    if row.dtype != row.expected_dtype:
+        return _failed(row, "the dtypes differ")
+    measured = [_measure(pair, tolerance) for pair in pairs]
+    agreeing, rows = _classes(pairs) if is_class else (0, 0)
+    row = replace(
+        row,
+        values=sum(m.values for m in measured),
+        largest=max((m.largest for m in measured if m.largest), key=_size, default=None),
+        passing_tolerance=max((m.passing for m in measured), default=None),
+        classes=f"{agreeing} of {rows}" if is_class else "",
+    )
+    outside, total = sum(m.outside for m in measured), sum(m.total for m in measured)
+    if not row.values:
+        return _failed(row, "nothing was compared: Keras gave no finite number")
+    if outside:
+        return _failed(row, f"{outside} of {total} values differ")
+    return row if agreeing == rows else _failed(row, "the classes differ")
+
+
+def _failed(row: Comparison, reason: str) -> Comparison:
+    return replace(row, status="fail", reason=reason)
+
+
+def is_distribution(values: Sequence[Array]) -> bool:
+    """Tell whether an output looks like class probabilities: rows in 0..1 that sum to 1."""
+    return bool(values) and all(
+        array.ndim > 1
+        and array.shape[-1] > 1
+        and np.issubdtype(array.dtype, np.floating)
+        and bool(np.all((array >= 0) & (array <= 1)))
+        and bool(np.allclose(array.sum(axis=-1, dtype="float64"), 1, atol=1e-3))
+        for array in values
+    )
+
+
+@dataclass(frozen=True)
+class _Measured:
+    values: int
+    total: int
+    outside: int
+    largest: Difference | None
+    passing: float
+
+
+def _measure(pair: Pair, tolerance: Tolerance) -> _Measured:
+    if pair.expected.dtype.kind not in "fiub":
+        same = pair.expected == pair.got
+        wrong = int(np.size(same) - np.count_nonzero(same))
+        return _Measured(same.size, same.size, wrong, None, np.inf if wrong else 0.0)
+    expected, got = pair.expected.astype("float64"), pair.got.astype("float64")
+    # Equal infinities and two NaNs have no distance; a NaN against a number has an endless one.
+    same = (expected == got) | (np.isnan(expected) & np.isnan(got))
+    with np.errstate(invalid="ignore"):
+        distance = np.where(same, 0.0, np.abs(got - expected))
+        distance = np.where(np.isnan(distance), np.inf, distance)
+        limit = tolerance.atol + tolerance.rtol * np.abs(expected)
+        needed = np.where(same, 0.0, distance / (1.0 + np.abs(expected)))
+        needed = np.where(np.isnan(needed), np.inf, needed)
+    outside = ~same & ~(distance <= np.where(np.isfinite(limit), limit, 0.0))
+    return _Measured(
+        values=int(np.count_nonzero(np.isfinite(expected))),
+        total=expected.size,
+        outside=int(np.count_nonzero(outside)),
+        largest=_largest(pair.case, distance, expected, got),
+        passing=float(needed.max(initial=0.0)),
+    )
+
+
+def _largest(case: str, distance: Array, expected: Array, got: Array) -> Difference | None:
+    if not distance.size:
+        return None
+    index = tuple(int(i) for i in np.unravel_index(np.argmax(distance), distance.shape))
+    return Difference(
+        float(distance[index]), case, index, float(expected[index]), float(got[index])
+    )
+
+
+def _size(difference: Difference) -> float:
+    return difference.size
+
+
+def _classes(pairs: Sequence[Pair]) -> tuple[int, int]:
+    """Return how many rows have the same class, and how many rows there are."""
+    agreeing = total = 0
+    for pair in pairs:
+        expected = pair.expected.reshape(-1, pair.expected.shape[-1])
+        chosen = np.argmax(pair.got.reshape(expected.shape), axis=-1)
+        best = np.max(expected, axis=-1)
+        value = np.take_along_axis(expected, chosen[:, None], axis=-1)[:, 0]
+        agreeing += int(np.count_nonzero((value == best) | (np.isnan(value) & np.isnan(best))))
+        total += len(expected)
+    return agreeing, total
+
+
+def _dtypes(arrays: Iterable[Array]) -> str:
+    return ", ".join(dict.fromkeys(str(array.dtype) for array in arrays))

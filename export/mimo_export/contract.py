@@ -1,0 +1,55 @@
+"""What a bundle promises: named tensors in and out. Plain data, read without Keras."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mimo_portable.specs import TensorSpec
+
+BATCH = "batch"
+"""The symbol of the batch dimension, one for all inputs and outputs."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Inputs and outputs in the model's own order; shapes without the batch."""
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the signature as JSON-ready data."""
+        return {
+            "inputs": [dataclasses.asdict(spec) for spec in self.inputs],
+            "outputs": [dataclasses.asdict(spec) for spec in self.outputs],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Signature:
+        """Read back what `to_dict` gave, also after a trip through JSON."""
+        return cls(*(tuple(_spec(item) for item in data[part]) for part in ("inputs", "outputs")))
+
+    def described_by(self, described: Sequence[TensorSpec]) -> Signature:
+        """Return the signature with the meanings, units and labels that another contract gives."""
+        words = {spec.name: spec for spec in described}
+        return Signature(
+            tuple(_described(spec, words.get(spec.name)) for spec in self.inputs),
+            tuple(_described(spec, words.get(spec.name)) for spec in self.outputs),
+        )
+
+
+def _spec(item: Mapping[str, Any]) -> TensorSpec:
+    known = {field.name for field in dataclasses.fields(TensorSpec)}
+    fields: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in item.items() if k in known
+    }
+    return TensorSpec(**fields)
+
+
+def _described(spec: TensorSpec, words: TensorSpec | None) -> TensorSpec:
+    if words is None:
+        return spec
+    return dataclasses.replace(spec, meaning=words.meaning, unit=words.unit, labels=words.labels)

@@ -1,0 +1,218 @@
+"""Golden vectors: inputs that exercise a model, and what Keras answers to them.
+
+They are stored in the layout of ONNX's own test data, `test_data_set_N/input_0.pb, output_0.pb,
+...`, with the tensors' names inside, so that a program in any language can check itself.
+
+Values come from a seeded generator and from what the model says of its inputs: a `Rescaling` or
+`Normalization` on an input tells its scale, an `Embedding` the number of its rows; token rows end
+in padding, as real ones do. Or they come from samples that the caller gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from onnx import numpy_helper
+
+from mimo_export.errors import BundleError, InputError
+from mimo_export.keras_errors import keras_errors
+from mimo_portable.specs import TensorSpec
+
+if TYPE_CHECKING:
+    from mimo_export.contract import Signature
+    from mimo_export.ranges import Range
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Arrays = Mapping[str, Array]
+
+BATCHES = (1, 2, 3, 17)
+# Of every free dimension besides the batch; the second row is for models that need large inputs.
+_LENGTHS = ((7, 16, 33), (64, 96, 128), (224, 256, 288))
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arrays under the names of a model's inputs, and Keras's answer under those of its outputs."""
+
+    name: str
+    inputs: Arrays
+    outputs: Arrays
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Cases, and the sizes that Keras itself refused, each with its reason."""
+
+    cases: tuple[Case, ...]
+    refused: tuple[str, ...] = ()
+
+
+def make_golden(
+    call: Callable[[Arrays], Arrays],
+    signature: Signature,
+    ranges: Mapping[str, Range],
+    *,
+    seed: int = 0,
+    samples: Arrays | None = None,
+) -> Golden:
+    """Make inputs of batches 1, 2, 3 and 17, in several lengths where they are free, and ask Keras.
+
+    Args:
+        call: Runs the model on named arrays.
+        signature: Names, shapes and dtypes.
+        ranges: Per input, what values to draw; see `mimo_export.ranges`.
+        seed: Of the generator.
+        samples: Rows to draw from instead, under the names of the inputs.
+
+    Raises:
+        InputError: Keras refuses every size that was tried, or the samples do not fit.
+    """
+    generator = np.random.default_rng(seed)
+
+    def draw(batch: int, sizes: Mapping[str, int]) -> Arrays:
+        if samples is not None:
+            return _draw_rows(generator, signature, samples, batch)
+        shapes = {spec.name: (batch, *_shape(spec, sizes)) for spec in signature.inputs}
+        return {name: ranges[name].draw(generator, shape) for name, shape in shapes.items()}
+
+    refused: list[str] = []
+    for lengths in _LENGTHS if samples is None and _free(signature) else _LENGTHS[:1]:
+        tried = ((n, sizes, draw(n, sizes)) for n, sizes in _sizes(signature, lengths))
+        cases = _answered(call, tried, refused)
+        # A model that takes one size only is most likely one that needs larger inputs.
+        if len(cases) > 1:
+            return Golden(tuple(cases), tuple(refused))
+    raise InputError(
+        f"Keras cannot run the model on inputs of its own signature: {refused[-1]}",
+        where="while making golden vectors",
+        remedy="give sample inputs that it accepts (`samples`, on the command line --samples)",
+    )
+
+
+def _answered(
+    call: Callable[[Arrays], Arrays],
+    tried: Iterable[tuple[int, Mapping[str, int], Arrays]],
+    refused: list[str],
+) -> list[Case]:
+    """Return the inputs that Keras takes, with its answers; `refused` gets the others' reasons."""
+    cases: list[Case] = []
+    for batch, sizes, inputs in tried:
+        try:
+            cases.append(Case(f"test_data_set_{len(cases)}", inputs, call(inputs)))
+        except keras_errors() as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            refused.append(f"batch {batch}, {_shown(sizes)}: {reason}")
+    return cases
+
+
+def write_cases(folder: Path, cases: Sequence[Case], signature: Signature) -> None:
+    """Write each case into its own folder, in the order of the contract."""
+    for case in cases:
+        target = folder / case.name
+        target.mkdir(parents=True)
+        write_arrays(target, "input", case.inputs, signature.inputs)
+        write_arrays(target, "output", case.outputs, signature.outputs)
+
+
+def write_arrays(folder: Path, kind: str, arrays: Arrays, specs: Sequence[TensorSpec]) -> None:
+    """Write `input_0.pb, ...` or `output_0.pb, ...`, with the names inside."""
+    for number, spec in enumerate(specs):
+        tensor = numpy_helper.from_array(np.ascontiguousarray(arrays[spec.name]), spec.name)
+        (folder / f"{kind}_{number}.pb").write_bytes(tensor.SerializeToString())
+
+
+def read_cases(folder: Path, signature: Signature) -> tuple[Case, ...]:
+    """Read every `test_data_set_N` of a folder.
+
+    Raises:
+        BundleError: There is none, or a file is missing, damaged or holds another tensor.
+    """
+    names = sorted((p.name for p in folder.glob("test_data_set_*")), key=lambda n: int(n[14:]))
+    if not names:
+        raise BundleError(
+            "there are no golden vectors", where=str(folder), remedy="export the model again"
+        )
+    return tuple(
+        Case(
+            name,
+            read_arrays(folder / name, "input", signature.inputs),
+            read_arrays(folder / name, "output", signature.outputs),
+        )
+        for name in names
+    )
+
+
+def read_arrays(folder: Path, kind: str, specs: Sequence[TensorSpec]) -> Arrays:
+    """Read what `write_arrays` wrote.
+
+    Raises:
+        BundleError: A file is missing, damaged or holds another tensor.
+    """
+    return dict(_read(folder / f"{kind}_{i}.pb", spec.name) for i, spec in enumerate(specs))
+
+
+def _read(path: Path, name: str) -> tuple[str, Array]:
+    remedy = "export the model again"
+    try:
+        tensor = onnx.TensorProto.FromString(path.read_bytes())
+        array = numpy_helper.to_array(tensor)
+    except FileNotFoundError as error:
+        raise BundleError("a golden vector is missing", where=str(path), remedy=remedy) from error
+    except (ValueError, TypeError, RuntimeError, DecodeError) as error:
+        raise BundleError("a golden vector is damaged", where=str(path), remedy=remedy) from error
+    if tensor.name != name:
+        what = f"a golden vector holds '{tensor.name}' where the contract has '{name}'"
+        raise BundleError(what, where=str(path), remedy=remedy)
+    return name, array
+
+
+def _sizes(signature: Signature, lengths: Sequence[int]) -> Iterator[tuple[int, Mapping[str, int]]]:
+    """Yield batch and free sizes per case: all sizes the same, in the last case all different."""
+    free = _free(signature)
+    same = (dict.fromkeys(free, length) for length in lengths)
+    different = {symbol: lengths[i % len(lengths)] for i, symbol in enumerate(free)}
+    yield from zip(BATCHES, (*same, different), strict=True)
+
+
+def _free(signature: Signature) -> tuple[str, ...]:
+    """Return the symbols of all free dimensions but the batch, each once."""
+    shapes = (_symbols(spec) for spec in signature.inputs)
+    return tuple(dict.fromkeys(size for shape in shapes for size in shape if isinstance(size, str)))
+
+
+def _symbols(spec: TensorSpec) -> tuple[int | str, ...]:
+    return tuple(
+        f"{spec.name}_{axis}" if size is None else size for axis, size in enumerate(spec.shape)
+    )
+
+
+def _shape(spec: TensorSpec, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(sizes[size] if isinstance(size, str) else size for size in _symbols(spec))
+
+
+def _shown(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no free dimension"
+
+
+def _draw_rows(
+    generator: np.random.Generator, signature: Signature, samples: Arrays, batch: int
+) -> Arrays:
+    missing = [spec.name for spec in signature.inputs if spec.name not in samples]
+    if missing:
+        raise InputError(
+            f"the samples have no array '{missing[0]}', only {', '.join(samples) or 'nothing'}",
+            where="sample inputs for golden vectors",
+            remedy="give one array per input of the model, under its name",
+        )
+    count = min(len(samples[spec.name]) for spec in signature.inputs)
+    rows = generator.integers(0, count, size=batch)
+    return {
+        spec.name: np.asarray(samples[spec.name])[rows].astype(spec.dtype)
+        for spec in signature.inputs
+    }

@@ -1,0 +1,197 @@
+"""What a worker process can be asked for; each job takes and gives JSON, and arrays as files.
+
+The first job of an export, `prepare`, may also run in the caller's own process, on a model that
+exists only there.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mimo_export import golden, tf2onnx_route
+from mimo_export.archive import load_keras
+from mimo_export.contract import Signature
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.interface import call_by_name, interface_of, named_outputs
+from mimo_export.keras_errors import keras_errors
+from mimo_export.onnx import to_onnx, write_onnx
+from mimo_export.ranges import limits_of, ranges_of
+from mimo_export.signature import signature_of
+
+
+def prepare(
+    model: Any,
+    *,
+    golden_folder: Path,
+    seed: int,
+    onnx_path: Path | None = None,
+    opset: int | None = None,
+    samples: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Write the golden vectors of a model and, when asked to, its ONNX file.
+
+    Returns:
+        The signature, the number of ids of integer inputs, the sizes that Keras refused, and the
+        versions that were at work.
+    """
+    signature = signature_of(model)
+    if onnx_path is not None:
+        write_onnx(to_onnx(model, opset=opset), onnx_path)
+    made = golden.make_golden(
+        functools.partial(run_by_name, model),
+        signature,
+        ranges_of(model, signature) if samples is None else {},
+        seed=seed,
+        samples=samples,
+    )
+    golden.write_cases(golden_folder, made.cases, signature)
+    return {
+        "signature": signature.to_dict(),
+        "limits": limits_of(model, signature),
+        "refused": list(made.refused),
+        **versions(),
+    }
+
+
+def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
+    """Run Keras at inference as `predict` does, compiled where the backend compiles.
+
+    On JAX this takes a third of the time of calling the model, which compiles every operation
+    alone.
+    """
+    interface = interface_of(model)
+    args, kwargs = interface.arguments(arrays)
+    if kwargs or len(args) != 1:
+        return call_by_name(model, arrays)  # `predict` knows one argument only
+    result = model.predict_on_batch(args[0])
+    return named_outputs(model, result, list(arrays))
+
+
+def versions() -> dict[str, Any]:
+    """Return the backend of this process, and the versions of Keras and of the backend."""
+    backend = keras.backend.backend()
+    return {
+        "backend": backend,
+        "versions": {"keras": keras.__version__, backend: _backend_version(backend)},
+    }
+
+
+def _backend_version(backend: str) -> str:
+    distributions = metadata.packages_distributions().get(backend, [backend])
+    return metadata.version(distributions[0])
+
+
+@functools.lru_cache(maxsize=1)
+def _load(path: str) -> Any:
+    return load_keras(path)
+
+
+def _prepare(
+    source: str,
+    *,
+    golden_folder: str,
+    onnx_path: str | None = None,
+    samples: Mapping[str, str] | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    arrays = samples and {name: np.load(path, allow_pickle=False) for name, path in samples.items()}
+    return prepare(
+        _load(source),
+        golden_folder=Path(golden_folder),
+        onnx_path=None if onnx_path is None else Path(onnx_path),
+        samples=arrays,
+        **options,
+    )
+
+
+def _run_keras(
+    source: str, signature: dict[str, Any], golden_folder: str, answers: str
+) -> dict[str, Any]:
+    contract = Signature.from_dict(signature)
+    model = _load(source)
+
+    def run(case: golden.Case) -> golden.Arrays:
+        try:
+            return run_by_name(model, case.inputs)
+        except keras_errors() as error:
+            raise UnsupportedOperationError(
+                f"Keras on {keras.backend.backend()} cannot run the model: {str(error).strip()}",
+                where=case.name,
+            ) from error
+
+    cases = golden.read_cases(Path(golden_folder), contract)
+    _write_answers(Path(answers), cases, [run(case) for case in cases], contract)
+    return versions()
+
+
+def _write_saved_model(source: str, signature: dict[str, Any], folder: str) -> dict[str, Any]:
+    from mimo_export import saved_model  # noqa: PLC0415 - TensorFlow's workers alone need it
+
+    saved_model.write_saved_model(_load(source), Signature.from_dict(signature), Path(folder))
+    return versions()
+
+
+def _run_saved_model(
+    folder: str, signature: dict[str, Any], golden_folder: str, answers: Sequence[str]
+) -> dict[str, Any]:
+    from mimo_export import saved_model  # noqa: PLC0415 - TensorFlow's workers alone need it
+
+    contract = Signature.from_dict(signature)
+    cases = golden.read_cases(Path(golden_folder), contract)
+    loaders = (saved_model.run_saved_model, saved_model.run_saved_model_v1)
+    for target, run in zip(answers, loaders, strict=True):
+        _write_answers(Path(target), cases, run(Path(folder), cases), contract)
+    return {"problems": list(saved_model.saved_model_problems(Path(folder), contract))}
+
+
+def _convert_saved_model(
+    folder: str, signature: dict[str, Any], onnx_path: str, opset: int | None
+) -> dict[str, Any]:
+    contract = Signature.from_dict(signature)
+    tf2onnx_route.convert(Path(folder), contract, Path(onnx_path), opset)
+    return {"versions": {"tf2onnx": metadata.version("tf2onnx")}}
+
+
+def _inspect(source: str) -> dict[str, Any]:
+    model = _load(source)
+    signature = signature_of(model)
+    layers = model._flatten_layers(include_self=False)
+    return {
+        **signature.to_dict(),
+        "name": model.name,
+        "class": type(model).__name__,
+        "parameters": int(model.count_params()),
+        "layers": dict(Counter(type(layer).__name__ for layer in layers).most_common()),
+        "bytes": Path(source).stat().st_size,
+        **versions(),
+    }
+
+
+def _write_answers(
+    folder: Path,
+    cases: Sequence[golden.Case],
+    answers: Sequence[golden.Arrays],
+    signature: Signature,
+) -> None:
+    for case, outputs in zip(cases, answers, strict=True):
+        target = folder / case.name
+        target.mkdir(parents=True)
+        golden.write_arrays(target, "output", outputs, signature.outputs)
+
+
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {
+    "prepare": _prepare,
+    "inspect": _inspect,
+    "run keras": _run_keras,
+    "write saved_model": _write_saved_model,
+    "run saved_model": _run_saved_model,
+    "convert saved_model": _convert_saved_model,
+}

@@ -1,0 +1,110 @@
+"""Run an ONNX file in onnxruntime and hold it against the contract; Keras is not needed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+
+from mimo_export.errors import BundleError
+from mimo_portable.specs import TensorSpec
+
+if TYPE_CHECKING:
+    from mimo_export.contract import Signature
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Arrays = Mapping[str, Array]
+
+_ERRORS_ONLY = 3
+_ONNX_NAMES = {
+    "bool": "bool",
+    "float16": "float16",
+    "bfloat16": "bfloat16",
+    "float32": "float",
+    "float64": "double",
+    "string": "string",
+    **{name: name for name in ("int8", "int16", "int32", "int64")},
+    **{name: name for name in ("uint8", "uint16", "uint32", "uint64")},
+}
+
+
+class OnnxModel:
+    """An ONNX file, open in onnxruntime on the CPU.
+
+    Args:
+        path: The file.
+        optimise: All of onnxruntime's optimisations, as users have them, or none.
+
+    Raises:
+        BundleError: onnxruntime cannot load the file.
+    """
+
+    def __init__(self, path: str | Path, *, optimise: bool = True) -> None:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = _ERRORS_ONLY
+        if not optimise:
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except _onnxruntime_errors() as error:
+            raise BundleError(
+                f"onnxruntime cannot load the file: {str(error).splitlines()[0]}",
+                where=str(path),
+                remedy="export the model again; `mimo-portable inspect` shows what is in the file",
+            ) from error
+
+    def run(self, inputs: Arrays) -> Arrays:
+        """Run named arrays and return named arrays, in the file's order.
+
+        Raises:
+            BundleError: onnxruntime fails while it computes.
+        """
+        names = [output.name for output in self._session.get_outputs()]
+        try:
+            values = self._session.run(names, dict(inputs))
+        except _onnxruntime_errors() as error:
+            shown = ", ".join(
+                f"{name} {array.dtype}{list(array.shape)}" for name, array in inputs.items()
+            )
+            raise BundleError(
+                f"onnxruntime cannot run the file: {str(error).splitlines()[0]}",
+                where=f"on {shown}",
+                remedy="check the values; if they are what the contract asks for, report the model",
+            ) from error
+        return dict(zip(names, values, strict=True))
+
+    def contract_problems(self, signature: Signature) -> tuple[str, ...]:
+        """Return how the file's names, order, dtypes and dimensions differ from the contract."""
+        return (
+            *_problems("inputs", self._session.get_inputs(), signature.inputs),
+            *_problems("outputs", self._session.get_outputs(), signature.outputs),
+        )
+
+
+def _problems(kind: str, found: Sequence[Any], wanted: Sequence[TensorSpec]) -> list[str]:
+    names, expected = [item.name for item in found], [spec.name for spec in wanted]
+    if names != expected:
+        return [f"{kind} are {', '.join(names)}; the contract has {', '.join(expected)}"]
+    problems = []
+    for item, spec in zip(found, wanted, strict=True):
+        dtype = f"tensor({_ONNX_NAMES.get(spec.dtype, spec.dtype)})"
+        if item.type != dtype:
+            problems.append(f"'{spec.name}' is {item.type}; the contract has {dtype}")
+        if isinstance(item.shape[0] if item.shape else 0, int):
+            problems.append(f"'{spec.name}' has no free batch: its shape is {item.shape}")
+        fixed = [size if isinstance(size, int) else None for size in item.shape[1:]]
+        if fixed != [size if isinstance(size, int) else None for size in spec.shape]:
+            problems.append(f"'{spec.name}' is {item.shape[1:]}; the contract has {spec.shape}")
+    return problems
+
+
+def _onnxruntime_errors() -> tuple[type[Exception], ...]:
+    """Return what onnxruntime raises; its exceptions share no base but Exception."""
+    state = vars(onnxruntime.capi.onnxruntime_pybind11_state).values()
+    own = (kind for kind in state if isinstance(kind, type) and issubclass(kind, Exception))
+    return (*own, RuntimeError, ValueError)

@@ -1,0 +1,116 @@
+"""Run an exported file on arrays, with onnxruntime alone, and say clearly what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from mimo_export import manifest
+from mimo_export.contract import BATCH
+from mimo_export.errors import BundleError, InputError
+from mimo_export.manifest import Bundle, open_bundle
+from mimo_export.onnx_runtime import Array, Arrays, OnnxModel
+from mimo_portable.specs import TensorSpec
+
+
+def predict(directory: str | Path, inputs: Arrays) -> Arrays:
+    """Return the outputs of a bundle's ONNX file for named arrays, in the contract's order.
+
+    Args:
+        directory: The bundle.
+        inputs: One array [batch, *shape] per input, in the contract's dtype: nothing is converted.
+
+    Raises:
+        BundleError: There is no bundle, or no ONNX file in it.
+        InputError: Names, shapes, dtypes or ids do not fit the contract.
+    """
+    bundle = open_bundle(directory)
+    path = bundle.folder / manifest.ONNX
+    if not path.is_file():
+        raise BundleError(
+            f"there is no {manifest.ONNX} in this bundle",
+            where=str(bundle.folder),
+            remedy="export the model again with `--format onnx`",
+        )
+    check_inputs(bundle, inputs)
+    return OnnxModel(path).run({spec.name: inputs[spec.name] for spec in bundle.signature.inputs})
+
+
+def check_inputs(bundle: Bundle, inputs: Arrays) -> None:
+    """Refuse arrays that do not fit a bundle's contract.
+
+    Raises:
+        InputError: Names the input, what it got and what it expects.
+    """
+    wanted = [spec.name for spec in bundle.signature.inputs]
+    unknown = [name for name in inputs if name not in wanted]
+    missing = [name for name in wanted if name not in inputs]
+    if unknown or missing:
+        got, expected = ", ".join(inputs) or "nothing", ", ".join(wanted)
+        what = f"'{unknown[0]}' is no input" if unknown else f"the input '{missing[0]}' is missing"
+        raise InputError(
+            f"{what}: got {got}; expected {expected}",
+            where=str(bundle.folder),
+            remedy="give every input of the contract under its own name, and no other",
+        )
+    sizes: dict[str, tuple[int, str]] = {}
+    for spec in bundle.signature.inputs:
+        array = inputs[spec.name]
+        _check_dtype(spec, array)
+        _check_shape(spec, array, sizes)
+        _check_ids(spec, array, bundle.limits)
+
+
+def _check_dtype(spec: TensorSpec, array: Array) -> None:
+    if str(array.dtype) != spec.dtype:
+        raise InputError(
+            f"dtype {array.dtype}; expected {spec.dtype}",
+            where=f"input '{spec.name}'",
+            remedy=f"convert it: array.astype('{spec.dtype}')",
+        )
+
+
+def _check_shape(spec: TensorSpec, array: Array, sizes: dict[str, tuple[int, str]]) -> None:
+    """Refuse a shape with another rank or size, or with a symbol that has two sizes."""
+    shape = (BATCH, *(f"{spec.name}_{i}" if s is None else s for i, s in enumerate(spec.shape)))
+    expected = f"({', '.join(map(str, shape))})"
+    remedy = f"{spec.meaning}: {expected}" if spec.meaning else f"reshape it to {expected}"
+    if array.shape == shape[1:]:
+        remedy = "add the batch in front: array[None]"
+    if len(array.shape) != len(shape) or any(
+        isinstance(size, int) and size != got for size, got in zip(shape, array.shape, strict=True)
+    ):
+        raise InputError(
+            f"shape {array.shape}; expected {expected}", where=f"input '{spec.name}'", remedy=remedy
+        )
+    for symbol, got in zip(shape, array.shape, strict=True):
+        if not isinstance(symbol, str):
+            continue
+        size, owner = sizes.setdefault(symbol, (got, spec.name))
+        if size != got:
+            raise InputError(
+                f"'{symbol}' is {got} here and {size} in '{owner}'",
+                where=f"input '{spec.name}'",
+                remedy=f"give all inputs the same {symbol}",
+            )
+        if got == 0:
+            raise InputError(
+                f"'{symbol}' is 0",
+                where=f"input '{spec.name}'",
+                remedy="give at least one row",
+            )
+
+
+def _check_ids(spec: TensorSpec, array: Array, limits: Mapping[str, int]) -> None:
+    if spec.name not in limits:
+        return
+    bad = np.argwhere((array < 0) | (array >= limits[spec.name]))
+    if len(bad):
+        index = tuple(int(i) for i in bad[0])
+        raise InputError(
+            f"id {array[index]} at {list(index)}; the model knows 0 to {limits[spec.name] - 1}",
+            where=f"input '{spec.name}'",
+            remedy="give ids that the model was trained with; it has no row for others",
+        )

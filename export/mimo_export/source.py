@@ -1,0 +1,130 @@
+"""What is exported: a model in memory, a `.keras` file, or the folder of a training run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mimo_export.contract import Signature
+from mimo_export.errors import ModelFileError
+from mimo_export.manifest import KERAS, VOCABULARY
+from mimo_portable.specs import ModelSpec
+
+SPEC, METRICS = "spec.json", "metrics.json"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model and what is known about it.
+
+    Attributes:
+        model: The Keras model itself, when it came from memory; else None.
+        path: The `.keras` file; None for a model in memory.
+        spec: The contract with meanings, units and labels, where a training run left one.
+        metrics: Its scores, data and backend; empty where there are none.
+        vocabulary: The file with the words of the text inputs, where there is one.
+    """
+
+    model: Any = None
+    path: Path | None = None
+    spec: ModelSpec | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    vocabulary: Path | None = None
+
+    @property
+    def trained_on(self) -> str | None:
+        """Return the backend that trained the model, where that is known."""
+        return self.metrics.get("backend")
+
+    def save(self, target: Path) -> None:
+        """Put the `.keras` file and the vocabulary into a bundle's folder."""
+        if self.path is not None:
+            shutil.copyfile(self.path, target / KERAS)
+        else:
+            self.model.save(target / KERAS)
+        if self.vocabulary is not None:
+            shutil.copyfile(self.vocabulary, target / VOCABULARY)
+
+    def described(self, signature: Signature) -> Signature:
+        """Return the model's signature with what the contract says about its tensors.
+
+        Raises:
+            ModelFileError: The contract is one of another model.
+        """
+        if self.spec is None:
+            return signature
+        for part in ("inputs", "outputs"):
+            found = [(s.name, len(s.shape), s.dtype) for s in getattr(signature, part)]
+            stated = [(s.name, len(s.shape), s.dtype) for s in getattr(self.spec, part)]
+            if found != stated:
+                raise ModelFileError(
+                    f"{SPEC} and the model disagree about the {part}: {stated} and {found}"
+                    " (name, rank, dtype)",
+                    where=str(self.path),
+                    remedy=f"export the .keras file alone, or correct {SPEC} beside it",
+                )
+        return signature.described_by((*self.spec.inputs, *self.spec.outputs))
+
+
+def find_source(model_or_path: Any) -> Source:
+    """Find out what was given.
+
+    Raises:
+        ModelFileError: A path where there is neither a `.keras` file nor the folder of a run.
+    """
+    if not isinstance(model_or_path, str | Path):
+        return Source(model=model_or_path)
+    path = Path(model_or_path)
+    if not path.exists():
+        raise ModelFileError(
+            "there is no such file or folder",
+            where=str(path),
+            remedy="name a .keras file, or the folder that `mimo-portable train --out` has filled",
+        )
+    if not path.is_dir():
+        return Source(path=path)
+    if not (path / KERAS).is_file():
+        raise ModelFileError(
+            f"there is no {KERAS} in this folder",
+            where=str(path),
+            remedy="name a .keras file, or the folder of a finished `mimo-portable train`",
+        )
+    vocabulary = path / VOCABULARY
+    spec = _read(path / SPEC)
+    return Source(
+        path=path / KERAS,
+        spec=_spec(spec, path / SPEC) if spec else None,
+        metrics=_read(path / METRICS),
+        vocabulary=vocabulary if vocabulary.is_file() else None,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+    if not isinstance(document, dict):
+        raise _damaged(path, "it holds no object")
+    return document
+
+
+def _spec(document: dict[str, Any], path: Path) -> ModelSpec:
+    try:
+        return ModelSpec.from_dict(document)
+    except (KeyError, TypeError) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, why: str) -> ModelFileError:
+    return ModelFileError(
+        f"the file is damaged: {why}",
+        where=str(path),
+        remedy="train again, or export the .keras file alone by naming it",
+    )

@@ -1,0 +1,110 @@
+"""What the verbs of the exporter share: their options, and how a parity report is printed."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from mimo_portable.cli import _backend, _verb
+
+if TYPE_CHECKING:
+    from mimo_export.compare import Comparison, Tolerance
+    from mimo_export.report import Report
+
+
+def add_backend(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the options of every verb that loads a `.keras` file."""
+    parser.add_argument(
+        "--backend", choices=_backend.BACKENDS, help=f"Keras's backend (default: {default})"
+    )
+    parser.add_argument(
+        "--import",
+        dest="imports",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a module that registers your own layers with Keras; can be repeated",
+    )
+
+
+def add_tolerance(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add `--atol`, `--rtol` and the seed of the golden vectors."""
+    for name in ("atol", "rtol"):
+        parser.add_argument(f"--{name}", type=_size, metavar="X", help=f"(default {default})")
+
+
+def tolerance(args: argparse.Namespace, default: Tolerance) -> Tolerance:
+    """Return the tolerance of the command line, the default's parts where it is silent."""
+    from mimo_export.compare import Tolerance
+
+    return Tolerance(
+        default.atol if args.atol is None else args.atol,
+        default.rtol if args.rtol is None else args.rtol,
+    )
+
+
+def print_report(report: Report) -> None:
+    """Print every runtime's every output beside Keras, and what keeps the gate closed."""
+    print(f"beside {report.reference}, allowed {_allowed(report.tolerance)}:")
+    header = ("runtime", "output", "result", "largest difference", "would pass at", "same class")
+    _verb.print_table(header, [_cells(row) for row in report.rows])
+    for row in report.rows:
+        if row.status == "not run" and row.output == report.rows[-1].output:
+            print(f"{row.runtime} was not run, because {row.reason}")
+    for refused in report.refused:
+        print(f"Keras itself refuses {refused}")
+    for problem in report.files:
+        print(f"FAIL {problem}")
+
+
+def print_failures(report: Report) -> None:
+    """Print one line for each row that failed."""
+    from mimo_export.report import describe_failure
+
+    for row in report.failures:
+        print(f"FAIL {describe_failure(row)}")
+
+
+def _allowed(tolerance: Tolerance) -> str:
+    return f"{tolerance.atol:g} + {tolerance.rtol:g} * |value|"
+
+
+def _cells(row: Comparison) -> tuple[str, ...]:
+    largest = "" if row.largest is None else f"{row.largest.size:.2g}"
+    passing = "" if row.passing_tolerance is None else f"{row.passing_tolerance:.2g}"
+    status = row.status if row.gates or row.status == "not run" else f"{row.status} (no gate)"
+    return row.runtime, row.output, status, largest, passing, row.classes
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """Print name and value, one pair a line."""
+    width = max(len(name) for name in facts)
+    for name, value in facts.items():
+        print(f"{name.ljust(width)}  {value}")
+
+
+def print_contract(document: dict[str, Any]) -> None:
+    """Print the inputs and outputs of a contract as one table."""
+    rows = [
+        (
+            part[:-1],
+            item["name"],
+            "(" + ", ".join(str(size) for size in item["shape"]) + ")",
+            item["dtype"],
+            item.get("meaning", ""),
+            item.get("unit", ""),
+            ", ".join(item.get("labels", ())),
+        )
+        for part in ("inputs", "outputs")
+        for item in document[part]
+    ]
+    header = ("", "name", "shape", "dtype", "meaning", "unit", "labels")
+    kept = [i for i, title in enumerate(header) if title in header[:4] or any(r[i] for r in rows)]
+    _verb.print_table([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
+
+
+def _size(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 up to 1")
+    return value

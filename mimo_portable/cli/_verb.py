@@ -1,0 +1,51 @@
+"""What every verb shares: its entry in the parser, and its two ways of printing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # The generic form of argparse's class exists for type checkers only.
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+else:
+    Subparsers = Any
+
+
+def add_verb(
+    subparsers: Subparsers,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+) -> argparse.ArgumentParser:
+    """Add a verb with the `--json` that all verbs have, and return its parser.
+
+    Args:
+        subparsers: What `register` was given.
+        name: The word on the command line.
+        run: Called with the parsed arguments; returns the exit code.
+        summary: One sentence, shown in both helps.
+    """
+    parser = subparsers.add_parser(name, help=summary, description=summary)
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON document instead of text"
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output."""
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of text in columns as wide as their widest cell."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    for line in lines:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )

@@ -1,0 +1,91 @@
+"""`mimo-portable export`: a trained model to one verified bundle."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mimo_portable.cli import _errors, _exporting, _verb
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def register(subparsers: _verb.Subparsers) -> None:
+    """Add the verb and its arguments."""
+    parser = _verb.add_verb(
+        subparsers,
+        "export",
+        run,
+        "Write a trained model as ONNX and SavedModel into a bundle, each checked against Keras.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="folder of a training run, or a .keras file")
+    parser.add_argument("-o", "--out", required=True, type=Path, metavar="DIR", help="the bundle")
+    parser.add_argument(
+        "--format",
+        metavar="NAMES",
+        help="onnx, saved_model or both with a comma (default: both where TensorFlow is installed,"
+        " else onnx)",
+    )
+    parser.add_argument("--opset", type=int, metavar="N", help="(default: the lowest that will do)")
+    parser.add_argument(
+        "--via",
+        choices=("keras", "tf2onnx"),
+        default="keras",
+        help="tf2onnx: the ONNX file from the SavedModel, as a second opinion (default keras)",
+    )
+    parser.add_argument(
+        "--samples",
+        type=Path,
+        metavar="FILE",
+        help="an .npz with rows for the golden vectors, under the names of the inputs",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of golden vectors (0)")
+    _exporting.add_backend(parser, "the one that trained the model, else the first installed")
+    _exporting.add_tolerance(parser, "1e-5")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export, print the parity table and the bundle's path."""
+    import os
+
+    from mimo_export.bundle import ExportOptions, export_bundle
+    from mimo_export.compare import Tolerance
+    from mimo_export.source import find_source
+    from mimo_export.worker import choose_backend
+
+    trained_on = find_source(args.model).trained_on
+    options = ExportOptions(
+        opset=args.opset,
+        via=args.via,
+        backend=args.backend or choose_backend(trained_on, os.environ.get("KERAS_BACKEND")),
+        imports=tuple(args.imports),
+        samples=None if args.samples is None else _samples(args.samples),
+        seed=args.seed,
+        tolerance=_exporting.tolerance(args, Tolerance()),
+    )
+    built = export_bundle(args.model, args.out, formats=_formats(args.format), options=options)
+    if args.json:
+        _verb.print_json(
+            {"bundle": str(args.out), **built.signature.to_dict(), "parity": built.report.to_dict()}
+        )
+    else:
+        _exporting.print_report(built.report)
+        print(f"bundle: {args.out}")
+    return _errors.OK
+
+
+def _formats(text: str | None) -> tuple[str, ...]:
+    from mimo_export.bundle import FORMATS
+    from mimo_export.worker import installed_backends
+
+    if text is None:
+        return FORMATS if "tensorflow" in installed_backends() else ("onnx",)
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _samples(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    from mimo_portable.cli import _arrays
+
+    return _arrays.read_npz(path)

@@ -1,0 +1,78 @@
+"""Pictures in another size: one operator where ONNX has Keras's rule, its weights where not."""
+
+import keras
+import pytest
+from harness import check_layer
+from keras import layers, ops
+
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
+
+EXACT = pytest.mark.skipif(
+    keras.backend.backend() != "jax",
+    reason="PyTorch has another cubic, with a = -0.75; TensorFlow reads it from a table, to 1e-3",
+)
+KEYS = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="PyTorch has another cubic, with a = -0.75"
+)
+LANCZOS = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="Keras refuses Lanczos on PyTorch"
+)
+
+
+@pytest.mark.parametrize(
+    "interpolation", ["nearest", "bilinear", pytest.param("bicubic", marks=EXACT)]
+)
+def test_resize_is_one_operator(interpolation):
+    def resized(x):
+        return ops.image.resize(x, (6, 9), interpolation=interpolation, data_format="channels_last")
+
+    exported = check_layer(resized, (4, 5, 2))
+    assert [node.op_type for node in exported.graph].count("Resize") == 1
+    check_layer(resized, (11, 16, 2))
+    check_layer(resized, (None, None, 2))
+
+
+@pytest.mark.parametrize(
+    "interpolation",
+    [
+        pytest.param("bilinear"),
+        pytest.param("bicubic", marks=KEYS),
+        pytest.param("lanczos3", marks=LANCZOS),
+        pytest.param("lanczos5", marks=LANCZOS),
+    ],
+)
+def test_resize_with_antialias(interpolation):
+    check_layer(
+        lambda x: [
+            ops.image.resize(
+                x, size, interpolation=interpolation, antialias=True, data_format="channels_first"
+            )
+            for size in ((4, 5), (7, 30), (11, 16))
+        ],
+        (2, 11, 16),
+    )
+
+
+@pytest.mark.parametrize("option", ["crop_to_aspect_ratio", "pad_to_aspect_ratio"])
+def test_resize_that_keeps_proportions(option):
+    check_layer(
+        lambda x: [
+            ops.image.resize(x, size, **{option: True}, fill_value=0.0, data_format="channels_last")
+            for size in ((4, 4), (3, 9), (9, 3))
+        ],
+        (7, 10, 2),
+    )
+
+
+def test_proportions_of_a_dynamic_size_are_refused():
+    layer = layers.Resizing(4, 4, crop_to_aspect_ratio=True, name="resize")
+    model = keras.Sequential([keras.Input((None, None, 3), name="x"), layer], name="model")
+    with pytest.raises(UnsupportedOperationError) as caught:
+        to_onnx(model)
+    assert str(caught.value) == (
+        "crop_to_aspect_ratio needs a picture of static height and width, "
+        "got float32[batch, 3, x_dim_1, x_dim_2]\n"
+        "  where:  layer 'resize' (Resizing) of model 'model' (Sequential)\n"
+        "  remedy: give the input a static size, or resize by bilinear, nearest or bicubic alone"
+    )

@@ -1,0 +1,62 @@
+"""Attention is two products around a Softmax, with masks, biases and shared heads."""
+
+import pytest
+from harness import check_layer
+from keras import ops
+
+
+def _attend(**options):
+    return lambda q, k, v: ops.dot_product_attention(q, k, v, **options)
+
+
+def test_attention_is_two_products_and_a_softmax():
+    shapes = [(5, 2, 4), (6, 2, 4), (6, 2, 4)]
+    check_layer(
+        _attend(),
+        *shapes,
+        ops=[
+            "Transpose",
+            "Transpose",
+            "MatMul",
+            "Mul",
+            "Softmax",
+            "Transpose",
+            "MatMul",
+            "Transpose",
+        ],
+    )
+
+
+@pytest.mark.parametrize("options", [{"is_causal": True}, {"scale": 0.3}])
+def test_attention_over_dynamic_lengths(options):
+    check_layer(_attend(**options), (None, 2, 4), (None, 2, 4), (None, 2, 4))
+
+
+@pytest.mark.parametrize("is_causal", [False, True])
+def test_masked_attention(is_causal):
+    def attend(q, k, v, mask):
+        mask = ops.concatenate([ops.ones_like(mask[..., :1]), mask[..., 1:]], axis=-1)
+        return ops.dot_product_attention(q, k, v, mask=mask, is_causal=is_causal)
+
+    check_layer(
+        attend,
+        (5, 2, 4),
+        (5, 2, 4),
+        (5, 2, 4),
+        (1, 5, 5),
+        dtype=["float32", "float32", "float32", "bool"],
+    )
+
+
+def test_biased_attention():
+    check_layer(
+        lambda q, k, v, bias: ops.dot_product_attention(q, k, v, bias=bias),
+        (5, 2, 4),
+        (6, 2, 4),
+        (6, 2, 4),
+        (2, 5, 6),
+    )
+
+
+def test_query_heads_that_share_keys():
+    check_layer(_attend(), (5, 6, 4), (None, 2, 4), (None, 2, 4))

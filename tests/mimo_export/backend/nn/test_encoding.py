@@ -1,0 +1,35 @@
+"""Classes as vectors: a negative one is all zeros, in every dtype."""
+
+import numpy as np
+import pytest
+from harness import WIDE, check_layer
+from keras import ops
+
+
+def _classes(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.integers(-3, 4, shape)
+
+
+@pytest.mark.parametrize("dtype", ["int32", pytest.param("int64", marks=WIDE)])
+def test_one_hot_of_any_axis_and_dtype(dtype):
+    check_layer(
+        lambda x: [
+            ops.one_hot(x, 4),
+            ops.one_hot(x, 4, axis=1),
+            ops.one_hot(x, 4, dtype="bool"),
+            ops.one_hot(x, 4, dtype="int32"),
+            ops.one_hot(x, 4, dtype="float16"),
+        ],
+        (None,),
+        dtype=dtype,
+        values=_classes,
+    )
+
+
+def test_multi_hot():
+    check_layer(
+        lambda x: [ops.multi_hot(x, 4), ops.multi_hot(x, 4, dtype="bool")],
+        (5,),
+        dtype="int32",
+        values=_classes,
+    )

@@ -1,0 +1,86 @@
+"""Pooling is one operator between transposes, for every padding, stride and data format."""
+
+import keras
+import pytest
+from harness import check_layer
+from keras import layers, ops
+
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_pool_of_any_rank(rank, padding, data_format):
+    pools = [ops.max_pool, ops.average_pool]
+    if keras.backend.backend() == "torch" and padding == "same" and rank > 1:
+        pools.pop()  # Keras counts padding into some of the means there alone
+    sizes = (7, 6, 5)[:rank]
+    shape = (*sizes, 2) if data_format == "channels_last" else (2, *sizes)
+    check_layer(
+        lambda x: [
+            pool(x, size, strides, padding=padding, data_format=data_format)
+            for pool in pools
+            for size, strides in ((2, 2), (3, 2), (2, 1), (1, 2))
+        ],
+        shape,
+    )
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_pool_over_dynamic_sizes(padding):
+    check_layer(
+        lambda x: [
+            pool(x, size, strides, padding=padding)
+            for pool in (ops.max_pool, ops.average_pool)
+            for size, strides in ((2, 2), (3, 2), (3, 1), (2, 3))
+        ],
+        (None, None, 2),
+    )
+
+
+def test_channels_first_needs_no_transpose():
+    check_layer(
+        lambda x: ops.max_pool(x, 2, 2, data_format="channels_first"), (2, 6, 6), ops=["MaxPool"]
+    )
+    check_layer(
+        lambda x: ops.average_pool(x, 2, 2), (6, 2), ops=["Transpose", "AveragePool", "Transpose"]
+    )
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_adaptive_pools_of_even_and_uneven_windows(data_format):
+    shape = (7, 6, 2) if data_format == "channels_last" else (2, 7, 6)
+    check_layer(
+        lambda x: [
+            pool(x, size, data_format=data_format)
+            for pool in (ops.adaptive_max_pool, ops.adaptive_average_pool)
+            for size in ((1, 1), (3, 4), (2, 2))
+        ],
+        shape,
+    )
+
+
+@pytest.mark.parametrize("sizes", [(7,), (4, 5, 6)])
+def test_adaptive_pools_of_other_ranks(sizes):
+    wanted = (3,) * len(sizes)
+    check_layer(
+        lambda x: [
+            ops.adaptive_max_pool(x, wanted, data_format="channels_last"),
+            ops.adaptive_average_pool(x, wanted, data_format="channels_last"),
+        ],
+        (*sizes, 2),
+    )
+
+
+def test_adaptive_pool_of_a_dynamic_size_is_refused():
+    layer = layers.AdaptiveMaxPooling1D(2, name="pool")
+    model = keras.Sequential([keras.Input((None, 2), name="x"), layer], name="model")
+    with pytest.raises(UnsupportedOperationError) as caught:
+        to_onnx(model)
+    assert str(caught.value) == (
+        "adaptive pooling to [2] windows needs static sizes, got float32[batch, 2, x_dim_1]\n"
+        "  where:  layer 'pool' (AdaptiveMaxPooling1D) of model 'model' (Sequential)\n"
+        "  remedy: give the input a static height and width, or pool globally"
+    )

@@ -1,0 +1,61 @@
+"""Products of every rank."""
+
+import numpy as np
+import pytest
+from functions import check_function
+from keras import ops
+
+W = np.linspace(-1, 1, 12, dtype="float32").reshape(3, 4)
+V = np.linspace(-1, 1, 3, dtype="float32")
+
+
+def test_products_with_matrices_and_vectors():
+    check_function(
+        lambda x: [
+            ops.matmul(x, W),
+            ops.matmul(x, V),
+            ops.matmul(V, ops.transpose(x, (0, 2, 1))),
+            x @ W,
+            ops.dot(x, W),
+            ops.dot(x, V),
+            ops.inner(x, V),
+            ops.tensordot(x, W, 1),
+            ops.tensordot(x, W, [[2], [0]]),
+        ],
+        (None, 3),
+    )
+
+
+def test_matmul_is_one_operator():
+    check_function(lambda x, y: ops.matmul(x, y), (4, 3), (3, 2), ops=["MatMul"])
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float16"])
+def test_products_of_other_dtypes(dtype):
+    check_function(lambda x, y: ops.matmul(x, y), (4, 3), (3, 2), dtype=dtype)
+
+
+def test_dot_of_two_tensors_and_numbers():
+    check_function(lambda x, y: [ops.dot(x[0], y), ops.dot(x[0, 0, 0], y)], (2, 3), (3, 2))
+
+
+def test_outer_products():
+    check_function(
+        lambda x, y: [ops.outer(x, y), ops.vdot(x[0], y[0]), ops.kron(x, y)], (2,), (2,)
+    )
+
+
+@pytest.mark.parametrize("sizes", [(3, 3), (2, 2), (3, 2)])
+def test_cross_products(sizes):
+    check_function(lambda x, y: ops.cross(x, y), (4, sizes[0]), (4, sizes[1]))
+
+
+def test_powers_of_a_vector():
+    check_function(lambda x: [ops.vander(x[0], 3), ops.vander(x[0], 3, increasing=True)], (4,))
+
+
+@pytest.mark.parametrize("mode", ["valid", "same", "full"])
+def test_correlation_with_a_pattern(mode):
+    check_function(
+        lambda x: [ops.correlate(x[0], V, mode), ops.correlate(V, x[0], mode)], (6,)
+    )

@@ -1,0 +1,53 @@
+"""Order, and places in what is sorted."""
+
+import keras
+import numpy as np
+import pytest
+from functions import check_function
+from keras import ops
+
+EDGES = np.array([-1.0, 0.0, 0.5, 2.0], "float32")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32", "uint8"])
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_sorting(axis, dtype):
+    check_function(lambda x: [ops.sort(x, axis), ops.argsort(x, axis)], (4, 3), dtype=dtype)
+
+
+def test_sorting_of_everything_and_of_a_dynamic_axis():
+    check_function(lambda x: [ops.sort(x, None), ops.argsort(x, None), ops.sort(x, 1)], (None, 2))
+
+
+def test_sorted_order_is_a_partition():
+    check_function(
+        lambda x: ops.take_along_axis(x, ops.argpartition(x, 2), -1)[..., 2],
+        (5,),
+        dtype="int32",
+    )
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_places_in_a_sorted_vector(side):
+    check_function(
+        lambda x: ops.searchsorted(ops.convert_to_tensor(EDGES), x, side),
+        (3, 4),
+        values=lambda rng, shape: rng.integers(-2, 4, shape) / 2,
+    )
+
+
+def test_bins():
+    check_function(
+        lambda x: ops.digitize(x, EDGES),
+        (3, 4),
+        values=lambda rng, shape: rng.integers(-2, 4, shape) / 2,
+    )
+
+
+def test_coordinates_of_flat_places():
+    check_function(lambda x: list(ops.unravel_index(x, (2, 3))), (4,), dtype="int32")
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX needs a size for unique values")
+def test_unique_values():
+    check_function(lambda x: ops.unique(x), (4,), dtype="int32")

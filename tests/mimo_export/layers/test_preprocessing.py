@@ -1,0 +1,87 @@
+"""Preprocessing layers: exact, or refused with the reason."""
+
+import numpy as np
+import pytest
+from harness import check_layer
+from keras import layers
+
+
+def _pixels(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.uniform(0, 255, shape)
+
+
+def test_rescaling_is_a_mul_and_an_add():
+    check_layer(layers.Rescaling(1 / 255, offset=-0.5), (4, 4, 3), values=_pixels)
+    check_layer(layers.Rescaling([0.1, 0.2, 0.3], offset=[1.0, 2.0, 3.0]), (4, 4, 3))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+def test_resizing(dtype):
+    built = [
+        layers.Resizing(6, 7),
+        layers.Resizing(3, 3, interpolation="nearest"),
+        layers.Resizing(4, 4, crop_to_aspect_ratio=True),
+        layers.Resizing(4, 4, pad_to_aspect_ratio=True),
+    ]
+    if dtype == "uint8":
+        # Backends round differently; what is picked, not mixed, is equal.
+        built = [layer for layer in built if layer.interpolation == "nearest"]
+    for layer in built:
+        check_layer(layer, (5, 8, 3), dtype=dtype, values=_pixels)
+
+
+def test_center_crop():
+    check_layer(layers.CenterCrop(3, 4), (6, 7, 3), values=_pixels)
+    check_layer(layers.CenterCrop(6, 7), (3, 4, 3), values=_pixels)
+
+
+@pytest.mark.parametrize("mode", ["one_hot", "multi_hot", "count"])
+def test_category_encoding(mode):
+    layer = layers.CategoryEncoding(num_tokens=4, output_mode=mode)
+    check_layer(layer, (1,) if mode == "one_hot" else (5,), dtype="int32")
+
+
+@pytest.mark.parametrize("mode", ["int", "one_hot", "multi_hot", "count"])
+def test_discretization(mode):
+    layer = layers.Discretization(bin_boundaries=[-0.5, 0.0, 1.0], output_mode=mode)
+    check_layer(layer, (1,) if mode == "one_hot" else (3,))
+
+
+def test_pipeline_of_layers():
+    check_layer(layers.Pipeline([layers.Rescaling(0.5), layers.Resizing(3, 3)]), (5, 5, 3))
+
+
+AUGMENTATIONS = [
+    layers.RandomBrightness(0.2),
+    layers.RandomColorDegeneration(0.2),
+    layers.RandomColorJitter((0, 255), 0.2),
+    layers.RandomContrast(0.2),
+    layers.RandomErasing(),
+    layers.RandomFlip(),
+    layers.RandomGaussianBlur(),
+    layers.RandomGrayscale(),
+    layers.RandomHue(0.2, value_range=(0, 255)),
+    layers.RandomInvert(value_range=(0, 255)),
+    layers.RandomPosterization(4),
+    layers.RandomRotation(0.2),
+    layers.RandomSaturation(0.2),
+    layers.RandomSharpness(0.2),
+    layers.RandomShear(0.2),
+    layers.RandomTranslation(0.2, 0.2),
+    layers.RandomZoom(0.2),
+    layers.RandomPerspective(),
+    layers.RandomElasticTransform(),
+    layers.AugMix(),
+    layers.CutMix(),
+    layers.MixUp(),
+    layers.RandAugment(),
+]
+
+
+@pytest.mark.parametrize("layer", AUGMENTATIONS, ids=lambda layer: type(layer).__name__)
+def test_augmentation_is_the_identity(layer):
+    check_layer(layer, (6, 6, 3), values=_pixels, ops=["Identity"])
+
+
+def test_random_crop_is_a_resize_or_crop():
+    check_layer(layers.RandomCrop(3, 3), (6, 6, 3), values=_pixels)

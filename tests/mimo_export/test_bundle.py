@@ -1,0 +1,341 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import onnx_ir as ir
+import pytest
+from keras import layers
+
+from mimo_export import bundle as bundle_module
+from mimo_export import jobs
+from mimo_export.bundle import ExportOptions, export_bundle
+from mimo_export.errors import (
+    BundleError,
+    EnvironmentNotReadyError,
+    InputError,
+    MimoExportError,
+    ModelFileError,
+    UnsupportedOperationError,
+    VerificationError,
+)
+from mimo_export.manifest import file_problems, open_bundle
+from mimo_portable.specs import ModelSpec, OutputSpec, TensorSpec
+
+ONNX_ONLY = ("onnx",)
+
+needs_tensorflow = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None, reason="a SavedModel is written by TensorFlow"
+)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_bundle_holds_what_it_promises(exported: Path) -> None:
+    vectors = [
+        f"golden/test_data_set_{i}/{name}_{k}.pb"
+        for i in range(4)
+        for name in ("input", "output")
+        for k in range(2)
+    ]
+    papers = ["README.md", "manifest.json", "parity.json", "signature.json"]
+    assert sorted(files(exported)) == sorted([*papers, "model.keras", "model.onnx", *vectors])
+    opened = open_bundle(exported)
+    assert file_problems(opened) == ()
+    assert [s.name for s in opened.signature.inputs] == ["ecg", "words"]
+    assert [s.name for s in opened.signature.outputs] == ["risk", "diagnosis"]
+    assert opened.limits == {"words": 50}
+
+
+def test_the_source_is_copied_byte_by_byte(exported: Path, keras_file: Path) -> None:
+    assert (exported / "model.keras").read_bytes() == keras_file.read_bytes()
+
+
+def test_the_parity_paper_says_for_every_output_how_far_and_where(exported: Path) -> None:
+    parity = json.loads((exported / "parity.json").read_text())
+    assert parity["passed"] is True
+    assert parity["reference"] == f"keras-{keras.backend.backend()}"
+    assert parity["tolerance"] == {"atol": 1e-5, "rtol": 1e-5}
+    onnx = [row for row in parity["rows"] if row["runtime"] == "onnxruntime"]
+    assert [row["output"] for row in onnx] == ["risk", "diagnosis"]
+    for row in onnx:
+        assert row["largest"]["case"].startswith("test_data_set_")
+        assert row["passing_tolerance"] < 1e-5
+        assert row["values"] == {"risk": 23, "diagnosis": 69}[row["output"]]
+    assert onnx[1]["classes"] == "23 of 23"
+    others = {row["runtime"] for row in parity["rows"] if not row["gates"]}
+    wanted = {"jax", "torch", "tensorflow"} - {keras.backend.backend()}
+    assert others == {f"keras-{name}" for name in wanted}
+
+
+@pytest.mark.usefixtures("alone")
+def test_the_same_export_twice_gives_the_same_bytes(keras_file: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        export_bundle(keras_file, tmp_path / name, formats=ONNX_ONLY)
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_run_s_contract_scores_and_words_travel_with_the_model(
+    keras_file: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    shutil.copy(keras_file, run / "model.keras")
+    spec = ModelSpec(
+        "small",
+        "A small model.",
+        (TensorSpec("ecg", (16, 1), unit="mV"), TensorSpec("words", (12,), "int32")),
+        (OutputSpec("risk", (1,)), OutputSpec("diagnosis", (3,), labels=("a", "b", "c"))),
+    )
+    (run / "spec.json").write_text(json.dumps(spec.to_dict()))
+    (run / "vocabulary.json").write_text('{"words": ["a"]}')
+    built = export_bundle(run, tmp_path / "bundle", formats=ONNX_ONLY)
+    assert built.signature.inputs[0].unit == "mV"
+    assert open_bundle(tmp_path / "bundle").signature.outputs[1].labels == ("a", "b", "c")
+    assert (tmp_path / "bundle" / "vocabulary.json").read_text() == '{"words": ["a"]}'
+    assert (tmp_path / "bundle" / "README.md").read_text().startswith("# small\n\nA small model.\n")
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_model_in_memory_is_exported_with_the_classes_of_this_process(tmp_path: Path) -> None:
+    @keras.saving.register_keras_serializable(package="test_bundle")
+    class Halved(layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x / 2
+
+    x = keras.Input((3,), name="x")
+    export_bundle(keras.Model(x, Halved(name="half")(x)), tmp_path / "b", formats=ONNX_ONLY)
+    assert open_bundle(tmp_path / "b").signature.outputs[0].name == "half"
+
+
+def test_a_worker_exports_a_file_as_this_process_does(exported: Path, tmp_path: Path) -> None:
+    options = ExportOptions(backend=keras.backend.backend())
+    export_bundle(exported / "model.keras", tmp_path / "b", formats=ONNX_ONLY, options=options)
+    ours, theirs = files(exported), files(tmp_path / "b")
+    assert {n for n in ours if ours[n] != theirs[n]} <= {
+        "parity.json",
+        "README.md",
+        "manifest.json",
+    }
+
+
+@pytest.mark.usefixtures("alone")
+def test_samples_become_golden_vectors(
+    keras_file: Path, tmp_path: Path, inputs: dict[str, Any]
+) -> None:
+    options = ExportOptions(samples=inputs)
+    built = export_bundle(keras_file, tmp_path / "b", formats=ONNX_ONLY, options=options)
+    assert built.report.passed
+    bad = ExportOptions(samples={"ecg": inputs["ecg"]})
+    with pytest.raises(InputError, match="the samples have no array 'words', only ecg"):
+        export_bundle(keras_file, tmp_path / "c", formats=ONNX_ONLY, options=bad)
+
+
+@needs_tensorflow
+def test_a_saved_model_is_verified_by_both_loaders(keras_file: Path, tmp_path: Path) -> None:
+    built = export_bundle(keras_file, tmp_path / "b")
+    assert open_bundle(tmp_path / "b").formats == ("onnx", "saved_model")
+    gates = {row.runtime: row.status for row in built.report.rows if row.gates}
+    assert gates == {
+        "onnxruntime": "pass",
+        "onnxruntime, not optimised": "pass",
+        "saved_model": "pass",
+        "saved_model, TF1 loader": "pass",
+    }
+
+
+@needs_tensorflow
+@pytest.mark.skipif(importlib.util.find_spec("tf2onnx") is None, reason="needs tf2onnx")
+def test_the_second_opinion_passes_the_same_gate_and_leaves_no_saved_model_behind(
+    keras_file: Path, tmp_path: Path
+) -> None:
+    options = ExportOptions(via="tf2onnx")
+    built = export_bundle(keras_file, tmp_path / "b", formats=ONNX_ONLY, options=options)
+    opened = open_bundle(tmp_path / "b")
+    assert opened.formats == ("onnx",)
+    assert opened.manifest["via"] == "tf2onnx"
+    assert "tf2onnx" in built.versions
+
+
+# === What keeps a bundle from being published, and leaves the old one alone ===
+
+
+@pytest.fixture
+def wrong_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a file whose weights are a little larger than they should be."""
+    real = jobs.to_onnx
+
+    def wrong(*args: Any, **kwargs: Any) -> ir.Model:
+        model = real(*args, **kwargs)
+        for value in model.graph.initializers.values():
+            array = value.const_value.numpy()
+            if array.dtype == np.float32 and array.size == 50 * 3:
+                value.const_value = ir.tensor(array * np.float32(1.01), name=value.name)
+        return model
+
+    monkeypatch.setattr(jobs, "to_onnx", wrong)
+
+
+@pytest.mark.usefixtures("alone", "wrong_onnx")
+def test_a_file_that_differs_is_not_published(keras_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(VerificationError) as caught:
+        export_bundle(keras_file, tmp_path / "b", formats=ONNX_ONLY)
+    message = str(caught.value)
+    assert message.startswith("the export and Keras disagree: onnxruntime, risk: ")
+    assert " would have passed; onnxruntime, diagnosis: " in message
+    assert message.endswith(
+        f"\n  where:  {tmp_path / 'b'}\n"
+        "  remedy: nothing was published; if the passing tolerance is acceptable for this model, "
+        "give it with --atol and --rtol"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("alone", "wrong_onnx")
+def test_a_file_that_differs_leaves_the_old_bundle_as_it_was(
+    keras_file: Path, bundle: Path
+) -> None:
+    before = files(bundle)
+    with pytest.raises(VerificationError):
+        export_bundle(keras_file, bundle, formats=ONNX_ONLY)
+    assert files(bundle) == before
+    assert [path.name for path in bundle.parent.iterdir()] == ["small"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_an_older_bundle_is_replaced_as_a_whole(keras_file: Path, bundle: Path) -> None:
+    (bundle / "extra.txt").write_text("from before")
+    export_bundle(keras_file, bundle, formats=ONNX_ONLY)
+    assert not (bundle / "extra.txt").exists()
+    assert [path.name for path in bundle.parent.iterdir()] == ["small"]
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda p: (p.mkdir(), (p / "x").touch())])
+def test_what_is_no_bundle_is_never_overwritten(
+    keras_file: Path, tmp_path: Path, make: Callable[[Path], Any]
+) -> None:
+    target = tmp_path / "mine"
+    make(target)
+    with pytest.raises(BundleError) as caught:
+        export_bundle(keras_file, target, formats=ONNX_ONLY)
+    assert str(caught.value) == (
+        "there is something else already, which is not overwritten\n"
+        f"  where:  {target}\n"
+        "  remedy: choose another folder, or remove this one"
+    )
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+@pytest.mark.usefixtures("alone")
+def test_an_interrupt_or_a_full_disk_leaves_the_old_bundle_as_it_was(
+    keras_file: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    before = files(bundle)
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(bundle_module.manifest, "write_manifest", fail)
+    with pytest.raises(type(error)):
+        export_bundle(keras_file, bundle, formats=ONNX_ONLY)
+    assert files(bundle) == before
+    assert [path.name for path in bundle.parent.iterdir()] == ["small"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_an_unsupported_layer_is_told_by_the_compiler(tmp_path: Path) -> None:
+    x = keras.Input((4, 4), name="x")
+    outputs = keras.ops.svd(x, compute_uv=False)
+    with pytest.raises(UnsupportedOperationError) as caught:
+        export_bundle(keras.Model(x, outputs), tmp_path / "b", formats=ONNX_ONLY)
+    assert "svd" in caught.value.what
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("formats", "options", "text"),
+    [
+        (("tflite",), {}, "'tflite' is not known\n  remedy: choose from onnx, saved_model"),
+        (("onnx",), {"via": "x"}, "'x' is not known\n  remedy: choose from keras, tf2onnx"),
+        ((), {}, "no format was asked for\n  remedy: choose from onnx, saved_model"),
+    ],
+)
+def test_unknown_words_name_the_known_ones(
+    keras_file: Path, tmp_path: Path, formats: Any, options: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        export_bundle(keras_file, tmp_path / "b", formats=formats, options=ExportOptions(**options))
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("formats", "via", "where"),
+    [(("saved_model",), "keras", "format saved_model"), (ONNX_ONLY, "tf2onnx", "--via tf2onnx")],
+)
+def test_a_saved_model_without_tensorflow_names_what_adds_it(
+    keras_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    formats: Any,
+    via: str,
+    where: str,
+) -> None:
+    monkeypatch.setattr(bundle_module, "installed_backends", lambda: ("jax",))
+    with pytest.raises(EnvironmentNotReadyError) as caught:
+        export_bundle(keras_file, tmp_path / "b", formats=formats, options=ExportOptions(via=via))
+    assert str(caught.value) == (
+        "a SavedModel is written by TensorFlow, which is not installed\n"
+        f"  where:  {where}\n"
+        "  remedy: pip install 'mimo-portable[savedmodel]', or leave it out (--format onnx)"
+    )
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_damaged_file_is_refused_in_the_worker_as_it_is_here(tmp_path: Path) -> None:
+    path = tmp_path / "bad.keras"
+    path.write_bytes(b"PK damaged")
+    texts = []
+    for backend in (None, keras.backend.backend()):
+        options = ExportOptions(backend=backend)
+        with pytest.raises(MimoExportError) as caught:
+            export_bundle(path, tmp_path / "b", formats=ONNX_ONLY, options=options)
+        texts.append((type(caught.value), str(caught.value)))
+    assert texts[0] == texts[1]
+    assert texts[0][0] is ModelFileError
+
+
+def test_a_disk_that_takes_no_more_leaves_the_old_bundle_as_it_was(
+    exported: Path, bundle: Path
+) -> None:
+    """A limit on the size of files is the full disk that every user can make."""
+    before = files(bundle)
+    script = (
+        "import resource, sys\n"
+        "from mimo_export import ExportOptions, export_bundle\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))\n"
+        f"export_bundle({str(exported / 'model.keras')!r}, {str(bundle)!r}, formats=('onnx',))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "OSError: [Errno 27] File too large" in done.stderr
+    assert files(bundle) == before
+    assert [path.name for path in bundle.parent.iterdir()] == ["small"]
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 2000

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mimo_export.card import model_card
+from mimo_export.compare import Tolerance
+from mimo_export.contract import Signature
+from mimo_export.golden import Case
+from mimo_export.report import Answers, make_report
+from mimo_export.source import Source
+from mimo_portable.specs import ModelSpec, OutputSpec, TensorSpec
+
+SIGNATURE = Signature(
+    (TensorSpec("bp", ("steps", 1), "float32", "systolic pressure", "mmHg"),),
+    (TensorSpec("class", (2,), labels=("low", "high")),),
+)
+SPEC = ModelSpec("tiny", "Says low or high.", SIGNATURE.inputs, (OutputSpec("class", (2,)),))
+METRICS = {
+    "data": {
+        "name": "ward",
+        "origin": "simulated",
+        "source": "A simulator | CC BY 4.0",
+        "samples": {"train": 4053, "test": 10},
+    },
+    "outputs": {
+        "class": {
+            "scores": {"accuracy": 0.51},
+            "baseline": "majority",
+            "baseline_scores": {"accuracy": 0.6},
+            "beaten": False,
+        }
+    },
+}
+
+
+def card(**source: Any) -> str:
+    values = np.array([[0.25, 0.75]], "float32")
+    case = Case("test_data_set_0", {"bp": np.zeros((1, 2, 1), "float32")}, {"class": values})
+    answers = [
+        Answers("onnxruntime", ({"class": values},)),
+        Answers("keras-torch", not_run="torch is not installed", gates=False),
+    ]
+    report = make_report(answers, [case], SIGNATURE, Tolerance(), reference="keras-jax")
+    return model_card(Source(**source), SIGNATURE, report, {"keras": "3.12", "jax": "0.6"})
+
+
+def test_the_contract_is_a_table_with_meanings_units_and_labels() -> None:
+    text = card()
+    assert "| `bp` | (batch, steps, 1) | float32 | systolic pressure | mmHg |  |" in text
+    assert "| `class` | (batch, 2) | float32 |  |  | low, high |" in text
+
+
+def test_the_parity_table_shows_what_was_run_and_why_the_rest_was_not() -> None:
+    text = card()
+    assert (
+        "Every value beside keras-jax, on 1 sets of golden vectors; allowed: 1e-05 + 1e-05" in text
+    )
+    assert "| onnxruntime | `class` | pass | 0 | 0 | 1 of 1 |" in text
+    assert "| keras-torch | `class` | not run: torch is not installed |  |  |  |" in text
+
+
+def test_a_plain_file_has_neither_scores_nor_data() -> None:
+    text = card()
+    assert text.startswith("# Exported model\n\n## Contract\n")
+    assert "## Data" not in text
+    assert "## Scores" not in text
+
+
+def test_a_trained_model_shows_origin_notice_and_scores_beside_the_baseline() -> None:
+    text = card(spec=SPEC, metrics=METRICS)
+    assert text.startswith("# tiny\n\nSays low or high.\n")
+    assert "`ward`, SIMULATED data: these scores say nothing about real cases." in text
+    assert "A simulator | CC BY 4.0" in text
+    assert "Samples: 4,053 train, 10 test." in text
+    assert "| `class` | accuracy | 0.51 | majority | 0.6 |" in text
+    assert "**The baseline is not beaten on `class`.**" in text
+
+
+def test_versions_are_sorted() -> None:
+    assert card().endswith("## Made with\n\n- jax 0.6\n- keras 3.12\n")

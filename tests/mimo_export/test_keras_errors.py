@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from mimo_export.keras_errors import keras_errors
+
+
+def test_what_a_backend_raises_on_bad_shapes_is_among_them() -> None:
+    with pytest.raises(keras_errors()):
+        keras.ops.matmul(np.ones((2, 3), "float32"), np.ones((2, 3), "float32"))
+
+
+def test_interrupts_and_full_disks_are_not() -> None:
+    assert not issubclass(KeyboardInterrupt, keras_errors())
+    assert not issubclass(OSError, keras_errors())

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from mimo_export.contract import Signature
+from mimo_export.errors import InputError
+from mimo_export.ranges import Range, limits_of, ranges_of
+from mimo_portable.specs import TensorSpec
+
+
+def only_range(*stack: Any, shape: tuple[int, ...] = (4,), dtype: str = "float32") -> Range:
+    inputs = keras.Input(shape, dtype=dtype, name="x")
+    x = inputs
+    for layer in stack:
+        x = layer(x)
+    signature = Signature((TensorSpec("x", shape, dtype),), ())
+    return ranges_of(keras.Model(inputs, x), signature)["x"]
+
+
+def test_a_plain_number_is_drawn_from_the_standard_normal() -> None:
+    assert only_range(layers.Dense(2)) == Range("normal", 0, 1, "float32")
+
+
+def test_a_scaled_picture_is_drawn_from_its_pixels() -> None:
+    assert only_range(layers.Rescaling(1 / 255)) == Range("uniform", 0, 255, "float32")
+
+
+def test_a_standardised_number_is_drawn_from_its_own_unit() -> None:
+    assert only_range(layers.Rescaling(1 / 25, -120 / 25)) == Range("normal", 120, 25, "float32")
+
+
+def test_a_normalised_number_is_drawn_from_the_learnt_statistics() -> None:
+    layer = layers.Normalization(mean=[7.0, 7.0, 7.0, 7.0], variance=[4.0, 4.0, 4.0, 4.0])
+    assert only_range(layer) == Range("normal", 7, 2, "float32")
+
+
+def test_ids_are_drawn_from_the_rows_of_the_table_that_reads_them() -> None:
+    stack = (layers.Embedding(9, 2), layers.Flatten(), layers.Dense(3))
+    assert only_range(*stack, dtype="int32") == Range("token", 0, 9, "int32")
+
+
+def test_ids_that_no_table_reads_directly_fit_every_table_of_the_model() -> None:
+    stack = (layers.Reshape((4,)), layers.Embedding(5, 2), layers.Flatten())
+    assert only_range(*stack, dtype="int32") == Range("token", 0, 5, "int32")
+
+
+def test_integers_of_a_model_without_tables_are_nought_or_one() -> None:
+    assert only_range(layers.Dense(2), dtype="int64") == Range("token", 0, 2, "int64")
+
+
+def test_booleans_take_both_values() -> None:
+    assert only_range(layers.Dense(2), dtype="bool") == Range("token", 0, 2, "bool")
+
+
+def test_text_needs_samples() -> None:
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+    with pytest.raises(InputError) as caught:
+        ranges_of(model, Signature((TensorSpec("x", (1,), "string"),), ()))
+    assert str(caught.value) == (
+        "no values can be made up for the input 'x' of type string\n"
+        "  where:  while making golden vectors\n"
+        "  remedy: give sample inputs (`samples`, on the command line --samples)"
+    )
+
+
+def test_ranges_survive_saving(keras_file: Any) -> None:
+    loaded = keras.saving.load_model(keras_file)
+    signature = Signature((TensorSpec("ecg", (16, 1)), TensorSpec("words", (12,), "int32")), ())
+    assert ranges_of(loaded, signature) == {
+        "ecg": Range("normal", 100, 20, "float32"),
+        "words": Range("token", 0, 50, "int32"),
+    }
+    assert limits_of(loaded, signature) == {"words": 50}
+
+
+def test_the_same_seed_draws_the_same_values() -> None:
+    drawn = [
+        Range("normal", 5, 2, "float32").draw(np.random.default_rng(3), (2, 3)) for _ in range(2)
+    ]
+    np.testing.assert_array_equal(*drawn)
+    assert drawn[0].dtype == np.float32
+
+
+def test_tokens_end_in_padding_in_some_rows_and_reach_both_ends_of_the_table() -> None:
+    tokens = Range("token", 0, 9, "int32").draw(np.random.default_rng(0), (200, 30))
+    assert (tokens.min(), tokens.max(), tokens.dtype) == (0, 8, np.int32)
+    padded = (tokens[:, -3:] == 0).all(axis=1)
+    assert 50 < padded.sum() < 150
+    for row in tokens[padded]:
+        last = np.flatnonzero(row)[-1] if row.any() else -1
+        assert (row[last + 1 :] == 0).all()

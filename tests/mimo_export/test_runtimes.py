@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keras
+import pytest
+
+from mimo_export import runtimes
+from mimo_export.manifest import open_bundle
+from mimo_export.runtimes import Pool, collect, others
+from mimo_export.worker import installed_backends
+
+BACKEND = keras.backend.backend()
+
+
+def names(bundle: Path, reference: str | None) -> dict[str, str]:
+    opened = open_bundle(bundle)
+    with Pool() as pool:
+        answers = collect(bundle, bundle / "golden", opened.signature, reference, pool)
+    assert len({answer.runtime for answer in answers}) == len(answers)
+    return {answer.runtime: answer.not_run for answer in answers}
+
+
+def test_stored_vectors_need_onnxruntime_alone(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "installed_backends", tuple)
+    assert names(exported, None) == {"onnxruntime": "", "onnxruntime, not optimised": ""}
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_backend_that_is_not_installed_is_named_with_the_command_that_adds_it(
+    exported: Path,
+) -> None:
+    missing = [name for name in ("jax", "torch", "tensorflow") if name != BACKEND]
+    assert names(exported, BACKEND) == {
+        "onnxruntime": "",
+        "onnxruntime, not optimised": "",
+        **{
+            f"keras-{name}": f"{name} is not installed; pip install 'mimo-portable[{name}]'"
+            for name in missing
+        },
+    }
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_saved_model_without_tensorflow_is_not_run(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "installed_backends", tuple)
+    (bundle / "saved_model").mkdir()
+    why = "tensorflow is not installed; pip install 'mimo-portable[tensorflow]'"
+    found = names(bundle, None)
+    assert found["saved_model"] == found["saved_model, TF1 loader"] == why
+
+
+@pytest.mark.skipif(len(installed_backends()) < 2, reason="needs a second backend")
+def test_a_backend_that_cannot_load_the_model_is_not_run_with_the_reason(bundle: Path) -> None:
+    other = others(BACKEND)[0]
+    (bundle / "model.keras").write_bytes(b"damaged")
+    assert names(bundle, BACKEND)[f"keras-{other}"] == ("not a .keras file: it is no zip archive")
+
+
+def test_workers_and_scratch_folder_are_gone_after_the_block() -> None:
+    with Pool() as pool:
+        worker = pool.get(BACKEND)
+        assert pool.get(BACKEND) is worker
+        scratch = pool.scratch
+        pid = worker._process.pid
+    assert not scratch.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -1,0 +1,124 @@
+"""The entry: verbs, exit codes, one readable block for every error."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+
+import pytest
+
+from mimo_export.errors import VerificationError
+from mimo_portable import cli
+from mimo_portable.cli import list as list_verb
+from mimo_portable.data.errors import DataError
+from mimo_portable.errors import ConfigError
+
+HEAVY = ("keras", "jax", "torch", "tensorflow", "onnx", "onnx_ir", "onnxruntime", "numpy")
+
+
+@pytest.fixture
+def fail(monkeypatch):
+    """Let `list` raise an exception."""
+
+    def arrange(error):
+        def run(args):
+            raise error
+
+        monkeypatch.setattr(list_verb, "run", run)
+
+    return arrange
+
+
+def run_python(*words):
+    return subprocess.run(  # noqa: S603 (our own interpreter, our own words)
+        [sys.executable, *words], capture_output=True, text=True, check=False
+    )
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys, mimo_portable.cli as c\n"
+        "try: c.main(['--help'])\n"
+        f"except SystemExit: print('imported', [n for n in {HEAVY} if n in sys.modules])"
+    )
+    assert run_python("-c", code).stdout.splitlines()[-1] == "imported []"
+
+
+def test_the_package_runs_as_a_module():
+    done = run_python("-m", "mimo_portable", "list")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("sentiment: ")
+
+
+@pytest.mark.parametrize("verb", [["list"], ["train"]])
+def test_every_verb_has_json(verb, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*verb, "--help"])
+    assert stop.value.code == 0
+    assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["fly"], ["train"], ["list", "--fast"]])
+def test_wrong_words_are_usage(words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(words)
+    assert stop.value.code == 2
+    assert "usage: mimo-portable" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConfigError("no such thing", where="here", remedy="do that"), 2),
+        (DataError("no such thing", where="here", remedy="do that"), 2),
+        (VerificationError("no such thing", where="here", remedy="do that"), 1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_error_is_one_block(fail, capsys, error, code):
+    fail(error)
+    assert cli.main(["list"]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "error: no such thing\n  where:  here\n  remedy: do that\n"
+
+
+def test_a_full_disk_is_one_block(fail, capsys):
+    fail(OSError(errno.ENOSPC, "No space left on device", "/data/model.keras"))
+    assert cli.main(["list"]) == 2
+    assert capsys.readouterr().err == (
+        "error: No space left on device\n"
+        "  where:  /data/model.keras\n"
+        "  remedy: free some space, or choose another folder; what was there before is untouched\n"
+    )
+
+
+def test_an_error_of_the_system_without_a_number_is_one_block(fail, capsys):
+    fail(OSError("cannot read the file"))
+    assert cli.main(["list"]) == 2
+    assert capsys.readouterr().err == (
+        "error: cannot read the file\n  remedy: check the path and the disk, then try again\n"
+    )
+
+
+def test_an_interruption_is_one_line(fail, capsys):
+    fail(KeyboardInterrupt())
+    assert cli.main(["list"]) == 130
+    assert capsys.readouterr().err == "error: interrupted; what was saved before is intact\n"
+
+
+def test_a_reader_that_went_away_is_no_error():
+    code = "import sys; from mimo_portable.cli import main; sys.exit(main(['list', '--json']))"
+    with subprocess.Popen(  # noqa: S603 (our own interpreter, our own words)
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
+def test_a_bug_is_not_hidden(fail):
+    fail(ZeroDivisionError("a bug"))
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["list"])

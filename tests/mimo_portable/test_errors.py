@@ -1,0 +1,22 @@
+"""An error is one readable block."""
+
+from __future__ import annotations
+
+import pytest
+
+from mimo_portable.errors import ConfigError, MimoPortableError, RunFolderError
+
+
+def test_it_says_what_where_and_remedy():
+    error = MimoPortableError("no such model", where="the zoo", remedy="choose another")
+    assert str(error) == "no such model\n  where:  the zoo\n  remedy: choose another"
+
+
+def test_parts_that_are_not_known_are_left_out():
+    assert str(MimoPortableError("no such model")) == "no such model"
+
+
+@pytest.mark.parametrize("kind", [ConfigError, RunFolderError])
+def test_every_kind_is_caught_as_one(kind):
+    with pytest.raises(MimoPortableError):
+        raise kind("broken")
