@@ -102,7 +102,8 @@ def golden(session: nox.Session) -> None:
 def _tests(session: nox.Session, backend: str, extras: str) -> None:
     _install(session, extras, "test")
     session.run(
-        "pytest", "-m", "not parity", *session.posargs, env={**QUIET, "KERAS_BACKEND": backend}
+        *("pytest", "-n", "2", "-m", "not parity", *session.posargs),
+        env={**QUIET, "KERAS_BACKEND": backend},
     )
 
 

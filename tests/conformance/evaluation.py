@@ -79,9 +79,7 @@ def _is_symbolic(x: Any) -> bool:
     return isinstance(x, (keras.KerasTensor, TracedTensor)) or type(x).__name__ in _TRACERS
 
 
-def _run(
-    ours: Callable[..., Any], args: Any, kwargs: Any, opset: int, count: int | None
-) -> Any:
+def _run(ours: Callable[..., Any], args: Any, kwargs: Any, opset: int, count: int | None) -> Any:
     """Trace a call with its first `count` tensors as inputs (None: all of them), and run it."""
     graph = Graph(opset)
     feeds: dict[str, Array] = {}

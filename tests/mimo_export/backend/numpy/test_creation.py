@@ -54,9 +54,7 @@ def test_evenly_spaced_numbers(endpoint):
 
 @pytest.mark.parametrize("indexing", ["xy", "ij"])
 def test_grids(indexing):
-    check_function(
-        lambda x: list(ops.meshgrid(x[0], 2 * x[0], indexing=indexing)), (4,)
-    )
+    check_function(lambda x: list(ops.meshgrid(x[0], 2 * x[0], indexing=indexing)), (4,))
 
 
 def test_arrays_and_copies_are_the_tensor():

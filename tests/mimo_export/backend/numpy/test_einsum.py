@@ -26,7 +26,13 @@ EACH = {
     "a...b,a...b->...": [(2, 3), (2, 3)],
     "a...c,ac...->a...": [(2, 3), (3, 2)],
 }
-ONE = {"abc->acb": (2, 3), "abc->ac": (None, 3), "abc->": (2, 3), "abb->ab": (3, 3), "...a->...": (2,)}
+ONE = {
+    "abc->acb": (2, 3),
+    "abc->ac": (None, 3),
+    "abc->": (2, 3),
+    "abb->ab": (3, 3),
+    "...a->...": (2,),
+}
 
 
 @pytest.mark.parametrize(("equation", "case"), TWO.items(), ids=list(TWO))

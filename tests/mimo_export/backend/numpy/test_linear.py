@@ -15,12 +15,12 @@ def test_products_with_matrices_and_vectors():
             ops.matmul(x, W),
             ops.matmul(x, V),
             ops.matmul(V, ops.transpose(x, (0, 2, 1))),
-            x @ W,
-            ops.dot(x, W),
-            ops.dot(x, V),
-            ops.inner(x, V),
-            ops.tensordot(x, W, 1),
-            ops.tensordot(x, W, [[2], [0]]),
+            (2 * x) @ W,
+            ops.dot(3 * x, W),
+            ops.dot(4 * x, V),
+            ops.inner(5 * x, V),
+            ops.tensordot(6 * x, W, 1),
+            ops.tensordot(7 * x, W, [[2], [0]]),
         ],
         (None, 3),
     )
@@ -40,9 +40,7 @@ def test_dot_of_two_tensors_and_numbers():
 
 
 def test_outer_products():
-    check_function(
-        lambda x, y: [ops.outer(x, y), ops.vdot(x[0], y[0]), ops.kron(x, y)], (2,), (2,)
-    )
+    check_function(lambda x, y: [ops.outer(x, y), ops.vdot(x[0], y[0]), ops.kron(x, y)], (2,), (2,))
 
 
 @pytest.mark.parametrize("sizes", [(3, 3), (2, 2), (3, 2)])
@@ -56,6 +54,4 @@ def test_powers_of_a_vector():
 
 @pytest.mark.parametrize("mode", ["valid", "same", "full"])
 def test_correlation_with_a_pattern(mode):
-    check_function(
-        lambda x: [ops.correlate(x[0], V, mode), ops.correlate(V, x[0], mode)], (6,)
-    )
+    check_function(lambda x: [ops.correlate(x[0], V, mode), ops.correlate(V, x[0], mode)], (6,))

@@ -18,9 +18,7 @@ LOGIC = {"and": ops.logical_and, "or": ops.logical_or, "xor": ops.logical_xor}
 BITS = {"and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor}
 
 
-@pytest.mark.parametrize(
-    "pair", [("float32", "float32"), ("int32", "float32"), ("uint8", "int8")]
-)
+@pytest.mark.parametrize("pair", [("float32", "float32"), ("int32", "float32"), ("uint8", "int8")])
 def test_comparisons(pair):
     check_function(
         lambda x, y: {name: function(x, y) for name, function in COMPARED.items()},
@@ -58,8 +56,10 @@ def test_bits(dtype):
         (4,),
         (4,),
         dtype=dtype,
-        values=lambda rng, shape: rng.integers(0, 100, shape)
-        - (0 if dtype == "uint8" else 50 * rng.integers(0, 2, shape)),
+        values=lambda rng, shape: (
+            rng.integers(0, 100, shape)
+            - (0 if dtype == "uint8" else 50 * rng.integers(0, 2, shape))
+        ),
     )
 
 

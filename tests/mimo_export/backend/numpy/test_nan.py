@@ -35,9 +35,7 @@ def test_reductions_leave_nan_out(axis):
 
 
 def test_running_totals_leave_nan_out():
-    check_function(
-        lambda x: {n: f(x, axis=1) for n, f in RUNNING.items()}, (5,), values=_holes
-    )
+    check_function(lambda x: {n: f(x, axis=1) for n, f in RUNNING.items()}, (5,), values=_holes)
 
 
 def test_nothing_but_nan():

@@ -12,9 +12,7 @@ def test_modes(mode, widths):
 
 
 def test_constant_border_of_a_value_is_one_operator():
-    check_function(
-        lambda x: ops.pad(x, ((0, 0), (1, 1)), constant_values=2), (None,), ops=["Pad"]
-    )
+    check_function(lambda x: ops.pad(x, ((0, 0), (1, 1)), constant_values=2), (None,), ops=["Pad"])
 
 
 @pytest.mark.parametrize("dtype", ["int32", "uint8", "bool", "float16"])

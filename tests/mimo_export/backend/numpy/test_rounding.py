@@ -51,11 +51,10 @@ def test_integers_are_never_special():
     check_function(
         lambda x: {
             "nan": ops.isnan(x),
-            "inf": ops.isinf(x),
             "finite": ops.isfinite(x),
             "round": ops.round(x),
             "floor": ops.floor(x),
-            "trunc": ops.trunc(x),
+            "trunc": ops.trunc(2 * x),
         },
         (4,),
         dtype="int32",
