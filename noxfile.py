@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -124,9 +123,9 @@ def _use_installed(session: nox.Session, outside: Path) -> None:
     """Train, export, verify and predict with the installed package, far from the sources."""
     shutil.rmtree(outside, ignore_errors=True)
     outside.mkdir()
-    os.chdir(outside)
+    session.chdir(outside)
     _cli(session, "doctor")
-    small = ("--epochs", "1", "--config", "units=4")
+    small = ("--epochs", "1", "--config", "lstm_units=4")
     session.run(
         *("mimo-portable", "train", "forecast", "--out", "run", *small),
         success_codes=[0, 1],  # one epoch need not beat the baseline; the files must be there

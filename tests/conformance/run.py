@@ -1,3 +1,4 @@
+# ruff: noqa: T201, PLC0415 - a program, which chooses the backend before Keras is imported
 """Runs Keras's own tests from the installed wheel against our backend and prints a table.
 
 KERAS_BACKEND=tensorflow python tests/conformance/run.py [--dynamic] numpy core math linalg
@@ -72,6 +73,7 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     import evaluation
+
     from mimo_export.backend import _switch
 
     evaluation.dynamic = options.dynamic

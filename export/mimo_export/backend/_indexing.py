@@ -83,6 +83,11 @@ def _is_places(part: Any) -> bool:
     return isinstance(part, list) or getattr(part, "ndim", 0) > 0
 
 
+def _is_whole(part: Any) -> bool:
+    """Whether a part of the key takes the whole axis; its bounds may be traced, so none is equal."""
+    return isinstance(part, slice) and part.start is part.stop is part.step is None
+
+
 def _is_traced(part: Any) -> bool:
     """Whether a part of the key is a number that only the graph knows."""
     return isinstance(part, TracedTensor) and not part.is_constant
@@ -94,7 +99,7 @@ def _sliced(x: TracedTensor, parts: list[Any], *, numbers: bool) -> TracedTensor
     dims: list[int | str | None] = list(x.dims)
     for axis, part in enumerate(parts):
         wanted = isinstance(part, slice) or (numbers and not _is_traced(part))
-        if not wanted or part == slice(None):
+        if not wanted or _is_whole(part):
             continue
         start, end, step, dim = _range(part, x.dims[axis])
         starts.append(start)
@@ -123,8 +128,8 @@ def _range(part: Any, dim: int | str) -> tuple[Any, Any, int, int | str | None]:
     end = (_LAST if step > 0 else _FIRST) if part.stop is None else part.stop
     bounds = (_shapes.static(start), _shapes.static(end))
     if isinstance(dim, int) and None not in bounds:
-        known = [None if n is None else int(n) for n in (part.start, part.stop)]
-        return start, end, step, len(range(dim)[slice(*known, step)])
+        first, last = (None if n is None else int(n) for n in (part.start, part.stop))
+        return start, end, step, len(range(dim)[first:last:step])
     whole = bounds in ((0, _LAST), (_LAST, _FIRST)) and abs(step) == 1
     if bounds[0] == 0 and step == 1 and isinstance(end, TracedTensor):
         return start, end, step, end.dim

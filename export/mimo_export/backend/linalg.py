@@ -46,7 +46,8 @@ def _length(x: TracedTensor, axes: int | Sequence[int], keepdims: bool) -> Trace
 
 def _vector_norm(x: TracedTensor, ord: Any, axis: int, keepdims: bool) -> TracedTensor:
     if isinstance(ord, str):
-        raise ValueError(f"Invalid `ord` argument for vector norm. Received: ord={ord}")
+        what = f"Invalid `ord` argument for vector norm. Received: ord={ord}"
+        raise ValueError(what)  # noqa: TRY004 - Keras's own error
     if ord is None or ord == 2:
         return _length(x, axis, keepdims)
     sizes = run("Abs", x)

@@ -31,9 +31,7 @@ def fail(monkeypatch):
 
 
 def run_python(*words):
-    return subprocess.run(  # noqa: S603 (our own interpreter, our own words)
-        [sys.executable, *words], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
 
 
 def test_help_imports_nothing_heavy():
@@ -110,7 +108,7 @@ def test_an_interruption_is_one_line(fail, capsys):
 
 def test_a_reader_that_went_away_is_no_error():
     code = "import sys; from mimo_portable.cli import main; sys.exit(main(['list', '--json']))"
-    with subprocess.Popen(  # noqa: S603 (our own interpreter, our own words)
+    with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         process.stdout.close()

@@ -13,7 +13,6 @@ from mimo_portable.training.batches import Batches
 from mimo_portable.training.fit import Trainer, compile_by_name, predict
 from mimo_portable.zoo import Recipe, options
 
-
 FLAT = ("lstm_units=0",)
 """No loop, which takes TensorFlow long to compile."""
 

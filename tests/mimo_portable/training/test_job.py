@@ -209,9 +209,7 @@ job.run(plan, Path({folder!r}), resume={resume}, report=report)
 def _start(folder, *, pause, resume):
     tests = str(Path(tiny_models.__file__).parent)
     code = _SLOW_RUN.format(tests=tests, folder=str(folder), pause=pause, resume=resume)
-    return subprocess.Popen(  # noqa: S603 (our own interpreter, our own text)
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
 
 
 def test_a_killed_process_loses_nothing(tmp_path):

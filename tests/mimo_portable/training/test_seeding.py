@@ -210,7 +210,7 @@ def trained(tmp_path_factory):
         folder = tmp_path_factory.mktemp(backend)
         code = _TRAIN.format(tests=str(Path(tiny_models.__file__).parent), folder=str(folder))
         environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "2"}
-        subprocess.run(  # noqa: S603 (our own interpreter, our own text)
+        subprocess.run(
             [sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.DEVNULL
         )
         results[backend] = {name: dict(np.load(folder / f"{name}.npz")) for name in zoo.MODELS}

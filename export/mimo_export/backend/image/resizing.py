@@ -15,12 +15,11 @@ from mimo_export.backend.image._planes import on_planes
 from mimo_export.backend.numpy import shaping
 from mimo_export.errors import UnsupportedOperationError
 
-# Keras's own choices: pixels are areas whose centre is at a half, a tie goes up; Keys's cubic with
-# a = -0.5, whose weights outside of the picture are given to those inside.
+# Keras's own choices: pixels are areas whose centre is at a half, a tie goes up. ONNX has Keras's
+# cubic too, but onnxruntime moves transposes over it and then has no kernel.
 _MODES: dict[str, dict[str, Any]] = {
     "nearest": {"mode": "nearest", "nearest_mode": "round_prefer_ceil"},
     "bilinear": {"mode": "linear"},
-    "bicubic": {"mode": "cubic", "cubic_coeff_a": -0.5, "exclude_outside": 1},
 }
 
 
@@ -35,7 +34,7 @@ def resize(
     fill_value: float = 0.0,
     data_format: str | None = None,
 ) -> TracedTensor:
-    """One Resize; with Lanczos or antialias, a product with the weights of each axis.
+    """One Resize; cubic, Lanczos or with antialias, a product with the weights of each axis.
 
     Integers are interpolated in float32, and stay so, as on JAX and TensorFlow.
 
@@ -54,7 +53,7 @@ def resize(
         x = x if "float" in x.dtype else cast(x, "float32")
         if interpolation in _MODES and not antialias:
             return _one_resize(x, target, interpolation)
-        return _weighted(x, target, _kernel(interpolation), antialias)
+        return _weighted(x, target, interpolation, antialias)
 
     return on_planes(images, data_format, resized)
 
@@ -87,7 +86,7 @@ def _sizes(x: TracedTensor, why: str) -> tuple[int, int]:
     if height is None or width is None:
         raise UnsupportedOperationError(
             f"{why} needs a picture of static height and width, got {x!r}",
-            remedy="give the input a static size, or resize by bilinear, nearest or bicubic alone",
+            remedy="give the input a static size, or resize by bilinear or nearest alone",
         )
     return height, width
 
@@ -194,9 +193,10 @@ def _kernel(name: str) -> Callable[[Array], Array]:
 
 
 def _weighted(
-    x: TracedTensor, target: tuple[int, int], kernel: Callable[[Array], Array], antialias: bool
+    x: TracedTensor, target: tuple[int, int], interpolation: str, antialias: bool
 ) -> TracedTensor:
-    sizes = _sizes(x, "antialias or Lanczos")
+    kernel = _kernel(interpolation)
+    sizes = _sizes(x, f"{interpolation} with antialias" if antialias else interpolation)
     for axis, (old, new) in enumerate(zip(sizes, target, strict=True), start=2):
         if old != new:
             x = _along(x, axis, _weights((old, new), (new / old, 0.0), kernel, antialias))

@@ -154,7 +154,8 @@ def arcsinh(x: Any) -> TracedTensor:
     size, one = run("Abs", x), constant(1, x.dtype)
     square = run("Mul", x, x)
     root = run("Sqrt", run("Add", square, one))
-    return run("Mul", run("Sign", x), log1p(run("Add", size, run("Div", square, run("Add", one, root)))))
+    sum_ = run("Add", size, run("Div", square, run("Add", one, root)))
+    return run("Mul", run("Sign", x), log1p(sum_))
 
 
 def arccosh(x: Any) -> TracedTensor:

@@ -26,7 +26,6 @@ FLOATS = {
     "hypot": ops.hypot,
     "heaviside": ops.heaviside,
     "with_numbers": lambda x, y: 2 * x - y / 3 + (1 - x),
-    "with_arrays": lambda x, y: np.float32(2) * x + y * np.arange(4, dtype="float32"),
 }
 UNARY = {
     "negative": (ops.negative, ["Neg"]),
@@ -112,7 +111,7 @@ def test_tensors_as_bounds_of_clip():
 
 
 def test_ldexp():
-    check_function(lambda x, y: ops.ldexp(x, y), (4,), (4,), dtype=("float32", "int32"))
+    check_function(ops.ldexp, (4,), (4,), dtype=("float32", "int32"))
 
 
 def test_fabs_of_integers_is_floating():

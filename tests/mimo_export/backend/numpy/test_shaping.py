@@ -10,7 +10,7 @@ ONE = {
     "reshape": (lambda x: ops.reshape(x, (-1, 6)), ["Reshape"]),
     "reshape_to_dynamic": (lambda x: ops.reshape(x, (ops.shape(x)[0], -1)), ["Reshape"]),
     "ravel": (ops.ravel, ["Reshape"]),
-    "transpose": (ops.transpose, ["Transpose"]),
+    "transpose": (lambda x: ops.transpose(x, (2, 0, 1)), ["Transpose"]),
     "swapaxes": (lambda x: ops.swapaxes(x, -1, 1), ["Transpose"]),
     "moveaxis": (lambda x: ops.moveaxis(x, -1, 1), ["Transpose"]),
     "moveaxes": (lambda x: ops.moveaxis(x, (0, 1), (-1, -2)), ["Transpose"]),

@@ -21,7 +21,7 @@ def test_sorting_of_everything_and_of_a_dynamic_axis():
 
 def test_sorted_order_is_a_partition():
     check_function(
-        lambda x: ops.take_along_axis(x, ops.argpartition(x, 2), -1)[..., 2],
+        lambda x: ops.take(x[0], ops.argpartition(x[0], 2))[2],
         (5,),
         dtype="int32",
     )
@@ -30,8 +30,8 @@ def test_sorted_order_is_a_partition():
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_places_in_a_sorted_vector(side):
     check_function(
-        lambda x: ops.searchsorted(ops.convert_to_tensor(EDGES), x, side),
-        (3, 4),
+        lambda x: ops.searchsorted(ops.convert_to_tensor(EDGES), x[0], side),
+        (4,),
         values=lambda rng, shape: rng.integers(-2, 4, shape) / 2,
     )
 
@@ -45,9 +45,9 @@ def test_bins():
 
 
 def test_coordinates_of_flat_places():
-    check_function(lambda x: list(ops.unravel_index(x, (2, 3))), (4,), dtype="int32")
+    check_function(lambda x: list(ops.unravel_index(x[0], (2, 3))), (4,), dtype="int32")
 
 
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX needs a size for unique values")
 def test_unique_values():
-    check_function(lambda x: ops.unique(x), (4,), dtype="int32")
+    check_function(ops.unique, (4,), dtype="int32")
