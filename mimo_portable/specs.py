@@ -1,7 +1,7 @@
 """The contract of a model: every input and output with its name, dtype, shape and meaning.
 
-Compile, data checks, export, the model card and the embedding programs all read a `ModelSpec`, so it
-is plain data: frozen dataclasses that go to JSON and back, with no import of Keras.
+Compile, data checks, export, the model card and the embedding programs all read a `ModelSpec`, so
+it is plain data: frozen dataclasses that go to JSON and back, with no import of Keras.
 """
 
 from __future__ import annotations

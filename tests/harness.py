@@ -12,8 +12,8 @@ import onnx_ir as ir
 import onnxruntime
 import pytest
 
-from mimo_export.onnx import to_onnx
 from mimo_export.jobs import run_by_name
+from mimo_export.onnx import to_onnx
 from mimo_export.signature import signature_of
 
 TOLERANCE = 1e-5

@@ -10,15 +10,20 @@ import importlib
 import json
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from mimo_export import errors
 from mimo_export.errors import MimoExportError, ModelFileError
 
+_PARENT_SECONDS = 0.2
+
 
 def main(imports: Sequence[str]) -> None:
     """Import Keras and the user's modules, then answer one line of JSON with one line of JSON."""
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     # Imported before the first request comes in, which is the longest part of most jobs.
@@ -35,6 +40,13 @@ def main(imports: Sequence[str]) -> None:
             answer = {"error": _os_error(error)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _leave_with(parent: int) -> None:
+    """End this process soon after its parent, however that ended and whatever runs here."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_SECONDS)
+    os._exit(1)
 
 
 def _own_error(error: MimoExportError) -> dict[str, Any]:

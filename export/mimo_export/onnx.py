@@ -22,7 +22,6 @@ from mimo_export.backend._graph import (
     Graph,
     OpsetTooLowError,
     constant,
-    op,
 )
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
@@ -142,7 +141,8 @@ def _as_output(graph: Graph, name: str, value: Any) -> TracedTensor:
     tensor = value if isinstance(value, TracedTensor) else constant(value)
     producer = tensor.value.producer()
     if producer is None or tensor.value.is_graph_output() or tensor.value in graph.outputs:
-        tensor = op("Identity", tensor)
+        # Neither shared nor folded, as `op` would: every output is a value of its own.
+        (tensor,) = graph.add(ir.node("Identity", [tensor.value]), [(tensor.dtype, tensor.dims)])
     tensor.value.name = name
     graph.outputs.append(tensor.value)
     return tensor

@@ -40,14 +40,7 @@ def load(spec: ModelSpec, path: Path, *, seed: int) -> Dataset:
         DataError: The file, a column or a cell does not fit; the message names it.
     """
     table = tables.read(path)
-    for tensor in (*spec.inputs, *spec.outputs):
-        if tensor.name not in table.columns:
-            raise DataError(
-                f"column '{tensor.name}' is missing; the file has "
-                + ", ".join(f"'{name}'" for name in table.columns),
-                where=str(path),
-                remedy=f"add a column '{tensor.name}': {tensor.dtype} of shape {tensor.shape}",
-            )
+    _check_columns(table, spec, path)
     parts = _parts(table, spec, seed)
     inputs: dict[str, Array] = {}
     vocabulary: dict[str, tuple[str, ...]] = {}
@@ -80,6 +73,17 @@ def load(spec: ModelSpec, path: Path, *, seed: int) -> Dataset:
         statistics=_statistics(spec, inputs, parts.train, vocabulary),
         vocabulary=vocabulary,
     )
+
+
+def _check_columns(table: Table, spec: ModelSpec, path: Path) -> None:
+    for tensor in (*spec.inputs, *spec.outputs):
+        if tensor.name not in table.columns:
+            raise DataError(
+                f"column '{tensor.name}' is missing; the file has "
+                + ", ".join(f"'{name}'" for name in table.columns),
+                where=str(path),
+                remedy=f"add a column '{tensor.name}': {tensor.dtype} of shape {tensor.shape}",
+            )
 
 
 def _length(tensor: TensorSpec, texts: list[str], train: Array) -> int:

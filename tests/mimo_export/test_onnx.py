@@ -74,8 +74,20 @@ def test_bytes_do_not_depend_on_what_the_process_built_before(tmp_path):
 def test_every_kind_of_output_structure_keeps_its_names():
     x = keras.Input((4,), name="x")
     y = layers.Dense(2, name="y")(x)
-    check_model(keras.Model(x, [y, x, y]))
+    check_model(keras.Model(x, [y, x, y, y]))
     check_model(keras.Model(x, {"z": y, "a": [x, y]}))
+
+
+def test_an_output_that_is_constant_is_written():
+    class Constant(layers.Layer):
+        def call(self, x):
+            return x + 1, keras.ops.arange(3)
+
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, Constant(name="constant")(x))
+    proto = ir.serde.serialize_model(to_onnx(model)).SerializeToString()
+    found = onnxruntime.InferenceSession(proto).run(None, {"x": np.zeros((2, 4), "float32")})
+    assert found[1].tolist() == [0, 1, 2]
 
 
 def test_an_unused_input_stays_in_the_signature():

@@ -145,6 +145,7 @@ def test_a_worker_does_not_outlive_a_parent_that_was_killed(
         "from mimo_export.worker import Worker\n"
         f"process = Worker({BACKEND!r}, {jobs!r})\n"
         "print(process.ask('answer')['pid'], flush=True)\n"
+        "process.send('hang')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)

@@ -142,68 +142,6 @@ def vectorized_map(function: Callable[..., Any], elements: Any) -> Any:
     return map(function, elements)
 
 
-def associative_scan(
-    f: Callable[..., Any], elems: Any, reverse: bool = False, axis: int = 0
-) -> Any:
-    """Combine each element with all before it, in as many steps as the length has bits.
-
-    After the step with distance d, each place holds the 2 d elements up to it (Hillis and Steele
-    1986); the steps are a Loop if the length is dynamic.
-    """
-    if not callable(f):
-        raise TypeError(f"`f` should be a callable. Received: f={f}")
-    flat = [convert_to_tensor(x) for x in keras.tree.flatten(elems)]
-    axis %= flat[0].ndim
-    size = _shapes.size_of(flat[0], axis)
-    if any(x.dims[axis] != flat[0].dims[axis] for x in flat):
-        raise ValueError(
-            "Array inputs to associative_scan must have the same first dimension. "
-            f"(saw: {[x.shape for x in flat]})"
-        )
-    key = (slice(None),) * axis
-
-    def combined(distance: Any, values: Sequence[TracedTensor]) -> list[TracedTensor]:
-        backward = distance if reverse else -distance
-        early = [x[(*key, slice(None, -distance))] for x in values]
-        late = [x[(*key, slice(distance, None))] for x in values]
-        pair = (late, early) if reverse else (early, late)
-        result = f(*(keras.tree.pack_sequence_as(elems, part) for part in pair))
-        edge = slice(backward, None) if reverse else slice(None, distance)
-        if reverse:
-            edge = slice(-distance, None)
-        found = []
-        for x, part in zip(values, keras.tree.flatten(result), strict=True):
-            kept = x[(*key, edge)]
-            both = (part, kept) if reverse else (kept, part)
-            joined = op("Concat", *both, axis=axis, types=_types(x))
-            found.append(joined)
-        return found
-
-    if isinstance(size, int):
-        distance = 1
-        while distance < size:
-            flat = combined(distance, flat)
-            distance *= 2
-    else:
-        flat = _doubled(combined, flat, size)
-    return keras.tree.pack_sequence_as(elems, flat)
-
-
-def _types(x: TracedTensor) -> Any:
-    return None if x.is_constant else [(x.dtype, x.dims)]
-
-
-def _doubled(
-    combined: Callable[..., list[TracedTensor]], flat: list[TracedTensor], size: TracedTensor
-) -> list[TracedTensor]:
-    result = while_loop(
-        lambda distance, _: op("Less", distance, size),
-        lambda distance, values: (op("Add", distance, distance), combined(distance, values)),
-        (constant(1, "int32"), flat),
-    )
-    return list(result[1])
-
-
 def compute_output_spec(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Return what `fn` returns for symbolic tensors, traced into a graph that is thrown away."""
     graph = Graph(current_graph().opset)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -18,32 +17,44 @@ import numpy as np
 import onnx
 import onnx_ir as ir
 
+from mimo_export.backend._inference import (
+    OpsetTooLowError,
+    Types,
+    check_types,
+    dtype_name,
+    dtype_of,
+    infer,
+    ir_numpy,
+    onnx_type,
+    schema_of,
+)
+from mimo_export.backend._names import unique_name
 from mimo_export.backend._tensor import Array, Dim, TracedTensor
-from mimo_export.errors import UnsupportedOperationError
+
+__all__ = [
+    "NEWEST_OPSET",
+    "OLDEST_OPSET",
+    "Graph",
+    "OpsetTooLowError",
+    "Types",
+    "constant",
+    "current_graph",
+    "dtype_name",
+    "dtype_of",
+    "ints",
+    "ir_numpy",
+    "onnx_type",
+    "op",
+    "op_multi",
+    "opset",
+]
 
 OLDEST_OPSET = 17
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 
-_SHOWN = 1024  # elements up to which shape inference is shown a constant: shapes, axes, pads
-_SHOWN_REALS = 8  # the same for other constants: bounds of a Range, scales of a Resize
 _SHARED = 4096  # bytes up to which equal constants are one
 _UNFOLDABLE = frozenset({"bfloat16", "float8_e4m3fn", "float8_e5m2", "string"})
-_ONNX_NAMES = {
-    "float32": "FLOAT",
-    "float64": "DOUBLE",
-    "float8_e4m3fn": "FLOAT8E4M3FN",
-    "float8_e5m2": "FLOAT8E5M2",
-}
-
 _current: contextvars.ContextVar[Graph] = contextvars.ContextVar("onnx_graph")
-
-
-class OpsetTooLowError(Exception):
-    """Raised inside a trace by an operator that needs a newer opset than the one being tried."""
-
-    def __init__(self, needed: int, operator: str) -> None:
-        super().__init__(f"{operator} needs opset {needed}")
-        self.needed, self.operator = needed, operator
 
 
 class Graph:
@@ -71,9 +82,7 @@ class Graph:
 
     def unique(self, name: str) -> str:
         """Return `name`, with a number behind it from its second use on."""
-        used = self._root._used
-        used[name] = used.get(name, -1) + 1
-        return f"{name}_{used[name]}" if used[name] else name
+        return unique_name(name, self._root._used)
 
     @contextlib.contextmanager
     def current(self) -> Iterator[Graph]:
@@ -166,10 +175,6 @@ def ints(*values: int) -> TracedTensor:
     return constant(np.array(values, "int64"))
 
 
-Types = Sequence[tuple[str, Sequence[Dim | None]]]
-"""The dtype and the dimensions of each output of a node; None where a dimension is not known."""
-
-
 def op(
     op_type: str, *inputs: TracedTensor | None, types: Types | None = None, **attributes: Any
 ) -> TracedTensor:
@@ -210,7 +215,7 @@ def _computed(
     attributes: dict[str, Any],
 ) -> tuple[TracedTensor, ...]:
     """Return the outputs of a new node, or the constants that they are."""
-    schema = _schema(op_type, graph.opset)
+    schema = schema_of(op_type, graph.opset)
     node = ir.node(
         op_type,
         [None if tensor is None else tensor.value for tensor in inputs],
@@ -218,32 +223,11 @@ def _computed(
         num_outputs=outputs,
         version=graph.opset,
     )
-    _check_types(schema, inputs)
-    inferred = types or _infer(schema, node, inputs, graph.opset)
+    check_types(schema, inputs)
+    inferred = types or infer(schema, node, inputs, graph.opset)
     if _foldable(inputs) and all(_is_known(*inferred_type) for inferred_type in inferred):
         return tuple(_fold(graph, node, inputs, i, *known) for i, known in enumerate(inferred))
     return graph.add(node, inferred)
-
-
-def dtype_name(array: Array) -> str:
-    """Return Keras's name for the dtype of an array."""
-    return "string" if array.dtype.kind in "OUS" else array.dtype.name
-
-
-def onnx_type(dtype: str) -> ir.DataType:
-    """Return ONNX's element type for a Keras dtype."""
-    return ir.DataType[_ONNX_NAMES.get(dtype, dtype.upper())]
-
-
-def dtype_of(kind: ir.DataType) -> str:
-    """Return Keras's dtype for ONNX's element type."""
-    known = (ours for ours, theirs in _ONNX_NAMES.items() if theirs == kind.name)
-    return next(known, kind.name.lower())
-
-
-def ir_numpy(dtype: str) -> Any:
-    """Return NumPy's dtype for a Keras dtype (bfloat16 and float8 included)."""
-    return onnx_type(dtype).numpy()
 
 
 def _traced(
@@ -251,77 +235,6 @@ def _traced(
 ) -> TracedTensor:
     value = ir.Value(name=name, shape=ir.Shape(dims), type=ir.TensorType(onnx_type(dtype)))
     return TracedTensor(value, dtype, dims, load)
-
-
-@functools.cache
-def _schema(op_type: str, opset: int) -> onnx.defs.OpSchema:
-    try:
-        return onnx.defs.get_schema(op_type, opset, "")
-    except onnx.defs.SchemaError:
-        first = min(
-            s.since_version
-            for s in onnx.defs.get_all_schemas_with_history()
-            if s.name == op_type and s.domain == ""
-        )
-        raise OpsetTooLowError(first, op_type) from None
-
-
-def _check_types(schema: onnx.defs.OpSchema, inputs: Sequence[TracedTensor | None]) -> None:
-    """Refuse an element type that the operator's definition does not admit."""
-    for i, tensor in enumerate(inputs):
-        if tensor is None:
-            continue
-        formal = schema.inputs[min(i, len(schema.inputs) - 1)]
-        if f"tensor({onnx_type(tensor.dtype).name.lower()})" not in formal.types:
-            raise UnsupportedOperationError(
-                f"ONNX's {schema.name} takes no {tensor.dtype}",
-                where=f"input {formal.name!r}, {tensor!r}",
-                remedy="cast to another dtype before the operation",
-            )
-
-
-def _infer(
-    schema: onnx.defs.OpSchema,
-    node: ir.Node,
-    inputs: Sequence[TracedTensor | None],
-    opset: int,
-) -> list[tuple[str, tuple[Dim | None, ...]]]:
-    present = [tensor for tensor in inputs if tensor is not None]
-    for position, value in enumerate(node.outputs):
-        value.name = f"output:{position}"
-    proto = ir.serde.serialize_node(node)
-    found = onnx.shape_inference.infer_node_outputs(
-        schema,
-        proto,
-        {t.name: _type_proto(t) for t in present},
-        {t.name: _data_proto(t) for t in present if _is_shown(t)},
-        opset_imports=[onnx.helper.make_opsetid("", opset)],
-        ir_version=8,
-    )
-    return [_read_type(found[value.name]) for value in node.outputs if value.name]
-
-
-def _type_proto(tensor: TracedTensor) -> onnx.TypeProto:
-    return onnx.helper.make_tensor_type_proto(onnx_type(tensor.dtype).value, tensor.dims)
-
-
-def _is_shown(tensor: TracedTensor) -> bool:
-    size = tensor.size
-    limit = _SHOWN if "int" in tensor.dtype else _SHOWN_REALS
-    return tensor.is_constant and size is not None and size <= limit and tensor.dtype != "string"
-
-
-def _data_proto(tensor: TracedTensor) -> onnx.TensorProto:
-    return ir.serde.serialize_tensor(ir.Tensor(tensor.array, dtype=onnx_type(tensor.dtype)))
-
-
-def _read_type(proto: onnx.TypeProto) -> tuple[str, tuple[Dim | None, ...]]:
-    tensor = proto.tensor_type
-    dtype = dtype_of(ir.DataType(tensor.elem_type))
-    dims = tuple(
-        d.dim_value if d.HasField("dim_value") else d.dim_param or None for d in tensor.shape.dim
-    )
-    return dtype, dims
 
 
 def _foldable(inputs: Sequence[TracedTensor | None]) -> bool:

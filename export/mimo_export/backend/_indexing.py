@@ -84,7 +84,7 @@ def _is_places(part: Any) -> bool:
 
 
 def _is_whole(part: Any) -> bool:
-    """Whether a part of the key takes the whole axis; its bounds may be traced, so none is equal."""
+    """Whether a part of the key takes the whole axis; traced bounds cannot be compared with ==."""
     return isinstance(part, slice) and part.start is part.stop is part.step is None
 
 

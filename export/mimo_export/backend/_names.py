@@ -12,6 +12,21 @@ from collections.abc import Callable
 from typing import Any
 
 
+def unique_name(name: str, used: dict[str, int]) -> str:
+    """Return `name`, or `name_1`, `name_2`, ..., whichever is free, and note that it is not now.
+
+    Args:
+        name: The wanted name.
+        used: Every name in use, with the last number that was tried behind it.
+    """
+    free = name
+    while free in used:
+        used[name] += 1
+        free = f"{name}_{used[name]}"
+    used[free] = 0
+    return free
+
+
 def canonical_scope(model: Any) -> Callable[[str], str]:
     """Return a function that renames the automatic names in a path such as "dense_7/kernel"."""
     renamed = _renamed(model)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mimo_export.backend import _shapes
+from mimo_export.backend._associative import associative_scan
 from mimo_export.backend._control import (
-    associative_scan,
     compute_output_spec,
     cond,
     fori_loop,

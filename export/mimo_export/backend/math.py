@@ -15,6 +15,7 @@ from mimo_export.backend.core import cast, convert_to_tensor, scatter_update
 from mimo_export.backend.numpy import elementwise, reduction, sorting
 from mimo_export.backend.numpy._dtypes import floating
 from mimo_export.backend.numpy.reduction import Axis
+from mimo_export.errors import UnsupportedOperationError
 
 
 def rsqrt(x: Any) -> TracedTensor:
@@ -36,6 +37,12 @@ def erfc(x: Any) -> TracedTensor:
 def erfinv(x: Any) -> TracedTensor:
     """The polynomials of M. Giles (2010), which XLA computes it with too."""
     x = floating(x)
+    if x.dtype == "float64":
+        raise UnsupportedOperationError(
+            "erfinv of float64 has no ONNX form that is exact to float64",
+            where=f"called on {x!r}",
+            remedy="cast to float32 before it",
+        )
     if x.dtype != "float32":
         return cast(erfinv(cast(x, "float32")), x.dtype)
     one = constant(1, "float32")
@@ -177,4 +184,3 @@ def _segments(
     rest = [_shapes.size_of(x, i) for i in range(1, x.ndim)]
     empty = _shapes.full([rows, *rest], neutral(x.dtype), x.dtype)
     return scatter_update(empty, places, x, reduction_name)[:-1]
-

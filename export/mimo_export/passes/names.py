@@ -13,6 +13,8 @@ import re
 
 import onnx_ir as ir
 
+from mimo_export.backend._names import unique_name
+
 
 class NamesPass(ir.passes.InPlacePass):
     """Name everything anew, in the order of the graph."""
@@ -20,14 +22,12 @@ class NamesPass(ir.passes.InPlacePass):
     def call(self, model: ir.Model) -> ir.passes.PassResult:
         """Name the main graph and the bodies in it, which share one set of names."""
         before = _all_names(model.graph)
-        taken = {str(value.name): 0 for value in (*model.graph.inputs, *model.graph.outputs)}
+        contract = [*model.graph.inputs, *model.graph.outputs]
+        taken = {str(value.name): 0 for value in contract}
+        kept = {id(value) for value in contract}
         constants: dict[int, ir.Value] = {}
         for node in ir.traversal.RecursiveGraphIterator(model.graph):
-            path, slash, _ = str(node.name).rpartition("/")
-            node.name = _unique(f"{path}{slash}{node.op_type}", taken)
-            for i, value in enumerate(node.outputs):
-                if value.name and not value.is_graph_output():
-                    value.name = f"{node.name}:{i}" if i else node.name
+            _rename_node(node, taken, kept)
             for value in node.inputs:
                 if value is not None and value.is_initializer():
                     constants.setdefault(id(value), value)
@@ -35,16 +35,24 @@ class NamesPass(ir.passes.InPlacePass):
         return ir.passes.PassResult(model, before != _all_names(model.graph))
 
 
-def _unique(name: str, taken: dict[str, int]) -> str:
-    taken[name] = taken.get(name, -1) + 1
-    return f"{name}_{taken[name]}" if taken[name] else name
+def _rename_node(node: ir.Node, taken: dict[str, int], kept: set[int]) -> None:
+    """Name a node, its outputs, and what the bodies in it take."""
+    path, slash, _ = str(node.name).rpartition("/")
+    name = node.name = unique_name(f"{path}{slash}{node.op_type}", taken)
+    for i, output in enumerate(node.outputs):
+        if output.name and id(output) not in kept:
+            output.name = f"{name}:{i}" if i else name
+    for attribute in node.attributes.values():
+        if attribute.type == ir.AttributeType.GRAPH:
+            for value in attribute.as_graph().inputs:
+                value.name = unique_name(f"{name}/{str(value.name).rpartition('/')[2]}", taken)
 
 
 def _rename_constants(graph: ir.Graph, used: list[ir.Value], taken: dict[str, int]) -> None:
     bases = [re.sub(r"^constant(_\d+)?$", "constant", str(value.name)) for value in used]
     graph.initializers.clear()
     for value, base in zip(used, bases, strict=True):
-        value.name = _unique(base, taken)
+        value.name = unique_name(base, taken)
         graph.initializers[value.name] = value
 
 

@@ -31,21 +31,21 @@ class CommandLine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def start(self, *words: str | Path, **options: Any) -> subprocess.Popen[str]:
-        """Start the command and return at once."""
+    def start(self, *words: str | Path, before: str = "") -> subprocess.Popen[str]:
+        """Start the command and return at once; `before` is Python that runs in front of it."""
+        main = f"{before}\nimport sys\nfrom mimo_portable.cli import main\nsys.exit(main())"
         return subprocess.Popen(
-            [sys.executable, "-m", "mimo_portable", *map(str, words)],
+            [sys.executable, "-c", main, *map(str, words)],
             cwd=self.folder,
             env={**os.environ, "KERAS_BACKEND": keras.backend.backend()},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **options,
         )
 
-    def __call__(self, *words: str | Path, **options: Any) -> tuple[int, str, str]:
+    def __call__(self, *words: str | Path, before: str = "") -> tuple[int, str, str]:
         """Run the command and return its exit code, output and errors."""
-        process = self.start(*words, **options)
+        process = self.start(*words, before=before)
         out, err = process.communicate(timeout=300)
         return process.returncode, out, err
 

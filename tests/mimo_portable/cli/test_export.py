@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import resource
 import shutil
 import signal
 import time
@@ -144,10 +142,11 @@ def test_a_disk_that_takes_no_more_gives_one_block_and_changes_nothing(
     before = files(tmp_path / "b")
     size = (trained / "model.keras").stat().st_size
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size - 100, resource.RLIM_INFINITY))
-
-    code, out, err = run("export", trained, "-o", "b", "--format", "onnx", preexec_fn=limit)
+    code, out, err = run(
+        *("export", trained, "-o", "b", "--format", "onnx"),
+        before="import resource as r; "
+        f"r.setrlimit(r.RLIMIT_FSIZE, ({size - 100}, r.RLIM_INFINITY))",
+    )
     assert (code, out) == (2, "")
     assert err.startswith("error: File too large\n")
     assert "Traceback" not in err
@@ -177,6 +176,7 @@ def test_ctrl_c_ends_all_processes_and_changes_nothing(
     assert err == "error: interrupted; what was saved before is intact\n"
     assert files(tmp_path / "b") == before
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
-    for worker in workers:
-        with pytest.raises(ProcessLookupError):
-            os.kill(worker, 0)
+    deadline = time.monotonic() + 10  # one that was just starting leaves by itself
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
