@@ -8,7 +8,6 @@ from keras import Input, Model, layers
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
 
-
 KERAS_COUNTS_THE_BATCH = pytest.mark.xfail(
     keras.backend.backend() == "tensorflow",
     reason="in a TensorFlow graph Keras 3.15 counts the batch where it means the steps",
