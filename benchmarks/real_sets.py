@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     runs = [
         Run(*cell) for cell in itertools.product(args.models, args.configurations, args.backends)
     ]
+    if args.finished:
+        runs = [run for run in runs if (run.folder(args.out) / "metrics.json").exists()]
     metrics = {run: _metrics(run, args.data, args.out) for run in runs}
     text = table(metrics)
     (args.out / "real_sets.md").write_text(text, encoding="utf-8")
@@ -55,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", required=True, help="folder with the real sets")
     parser.add_argument("--out", required=True, type=Path, help="folder for the runs and the table")
+    parser.add_argument(
+        "--finished", action="store_true", help="train nothing: show the runs that are complete"
+    )
     for name, choices in (
         ("models", MODELS),
         ("configurations", CONFIGURATIONS),
@@ -87,17 +92,21 @@ def table(metrics: Mapping[Run, Mapping[str, Any]]) -> str:
 
     A figure that does not beat the baseline is marked with an asterisk.
     """
-    backends = list(dict.fromkeys(run.backend for run in metrics))
+    backends = [name for name in BACKENDS if any(run.backend == name for run in metrics)]
     header = ["model", "configuration", "test data", "output", "score", "baseline", *backends]
     lines = [header, ["---"] * len(header)]
     for model, configuration in dict.fromkeys((run.model, run.configuration) for run in metrics):
-        documents = [metrics[Run(model, configuration, backend)] for backend in backends]
-        data = documents[0]["data"]
+        documents = [metrics.get(Run(model, configuration, backend)) for backend in backends]
+        first = next(document for document in documents if document is not None)
+        data = first["data"]
         about = f"{data['name']} ({data['origin']}, {data['samples']['test']})"
-        for name, output in documents[0]["outputs"].items():
+        for name, output in first["outputs"].items():
             for score, trivial in output["baseline_scores"].items():
                 baseline = f"{trivial:.4g} ({output['baseline']})"
-                figures = [_figure(document["outputs"][name], score) for document in documents]
+                figures = [
+                    "not run" if document is None else _figure(document["outputs"][name], score)
+                    for document in documents
+                ]
                 lines.append([model, configuration, about, name, score, baseline, *figures])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
