@@ -18,6 +18,7 @@ import numpy as np
 
 from mimo_export import golden, tf2onnx_route
 from mimo_export.archive import load_keras
+from mimo_export.backend import _switch
 from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of, named_outputs
@@ -69,8 +70,9 @@ def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
     """
     interface = interface_of(model)
     args, kwargs = interface.arguments(arrays)
-    if kwargs or len(args) != 1:
-        return call_by_name(model, arrays)  # `predict` knows one argument only
+    if kwargs or len(args) != 1 or _switch.output_structure(model) is None:
+        # `predict` knows one argument only, and on JAX it sorts a dictionary of outputs.
+        return call_by_name(model, arrays)
     result = model.predict_on_batch(args[0])
     return named_outputs(model, result, list(arrays))
 

@@ -126,15 +126,20 @@ class Worker:
 
     def receive(self) -> dict[str, Any]:
         """Wait for the answer to what was sent; see `ask`."""
-        timer = threading.Timer(self._timeout, self._process.kill)
+        timed_out = threading.Event()
+
+        def end() -> None:
+            timed_out.set()
+            self._process.kill()
+
+        timer = threading.Timer(self._timeout, end)
         timer.start()
         try:
             line = _pipe(self._process.stdout).readline()
         finally:
-            timed_out = not timer.is_alive()
             timer.cancel()
         if not line.endswith(b"\n"):
-            raise self._silence(timed_out=timed_out)
+            raise self._silence(timed_out=timed_out.is_set())
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise _rebuilt(answer["error"])

@@ -133,6 +133,8 @@ def test_our_functions_take_the_parameters_that_keras_passes():
                 continue
             theirs = _parameters(getattr(running, name))
             ours = _parameters(getattr(module, name))
+            if ours == ["args"]:
+                continue  # refuses whatever it is called with
             assert ours[: len(theirs)] == theirs, f"{family}.{name}"
 
 

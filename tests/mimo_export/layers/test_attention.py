@@ -46,7 +46,13 @@ def test_attention_with_masks(layer):
     "options",
     [
         {"num_heads": 2, "key_dim": 3},
-        {"num_heads": 2, "key_dim": 3, "value_dim": 4, "output_shape": 6},
+        pytest.param(
+            {"num_heads": 2, "key_dim": 3, "value_dim": 4, "output_shape": 6},
+            marks=pytest.mark.xfail(
+                keras.backend.backend() == "jax",
+                reason="Keras on JAX reshapes values as if they were as wide as the keys",
+            ),
+        ),
         {"num_heads": 2, "key_dim": 3, "use_bias": False, "dropout": 0.5},
     ],
 )

@@ -165,7 +165,9 @@ def test_ctrl_c_ends_all_processes_and_changes_nothing(
 ) -> None:
     shutil.copytree(bundle, tmp_path / "b")
     before = files(tmp_path / "b")
-    process = run.start("export", trained, "-o", "b", "--format", "onnx")
+    # Where the tests run in the background, programs are started with Ctrl-C ignored.
+    heed = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)"
+    process = run.start("export", trained, "-o", "b", "--format", "onnx", before=heed)
     while len(list(tmp_path.iterdir())) == 1 or not children(process.pid):
         assert process.poll() is None
         time.sleep(0.02)
