@@ -40,7 +40,7 @@ def test_continuous_integration_runs_the_readmes_test_command():
 
 
 def test_the_sessions_that_are_named_exist():
-    named = re.findall(r"nox -s ([\w -]+)", README)
+    named = [match.split(" -- ")[0] for match in re.findall(r"nox -s ([^`#\n]+)", README)]
     known = re.findall(r'name="([\w-]+)"', NOXFILE) + re.findall(r"^def (\w+)\(", NOXFILE, re.M)
     assert named
     for session in " ".join(named).split():
