@@ -6,6 +6,10 @@ from harness import check_layer
 from keras import ops
 
 
+@pytest.mark.xfail(
+    keras.backend.backend() == "tensorflow",
+    reason="Keras on TensorFlow cannot unfold a batch of unknown size in a graph",
+)
 def test_unfold_takes_every_patch():
     check_layer(
         lambda x: [
