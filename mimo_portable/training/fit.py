@@ -19,6 +19,7 @@ from mimo_portable.specs import ModelSpec
 from mimo_portable.training import checkpoints
 from mimo_portable.training.batches import Batches, shuffled
 from mimo_portable.training.checkpoints import State
+from mimo_portable.training.optimizer import adam
 from mimo_portable.zoo.recipe import Recipe
 
 EVALUATION_BATCH = 256
@@ -59,7 +60,7 @@ def compile_by_name(model: keras.Model, spec: ModelSpec, recipe: Recipe, steps: 
     if recipe.decay:
         rate = keras.optimizers.schedules.CosineDecay(rate, recipe.epochs * steps)
     model.compile(
-        optimizer=keras.optimizers.Adam(rate),
+        optimizer=adam(rate),
         loss={output.name: output.loss for output in spec.outputs},
         loss_weights={output.name: output.weight for output in spec.outputs},
         metrics={output.name: list(output.metrics) for output in spec.outputs},
