@@ -25,7 +25,7 @@ from mimo_export.interface import call_by_name, interface_of, named_outputs
 from mimo_export.keras_errors import keras_errors
 from mimo_export.onnx import to_onnx, write_onnx
 from mimo_export.ranges import limits_of, ranges_of
-from mimo_export.signature import signature_of
+from mimo_export.signature import signature_in, signature_of
 
 
 def prepare(
@@ -43,9 +43,12 @@ def prepare(
         The signature, the number of ids of integer inputs, the sizes that Keras refused, and the
         versions that were at work.
     """
-    signature = signature_of(model)
-    if onnx_path is not None:
-        write_onnx(to_onnx(model, opset=opset), onnx_path)
+    if onnx_path is None:
+        signature = signature_of(model)
+    else:
+        built = to_onnx(model, opset=opset)
+        signature = signature_in(built.graph)
+        write_onnx(built, onnx_path)
     made = golden.make_golden(
         functools.partial(run_by_name, model),
         signature,

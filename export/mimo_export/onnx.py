@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -28,6 +27,7 @@ from mimo_export.backend._tensor import TracedTensor
 from mimo_export.contract import BATCH
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
+from mimo_portable.files import replacing
 
 PRODUCER = "mimo-portable"
 
@@ -72,16 +72,9 @@ def write_onnx(model: ir.Model, path: str | Path) -> Path:
         OSError: The disk is full or the folder cannot be written.
     """
     path = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    try:
-        with Path(name).open("wb") as file:
-            file.write(ir.serde.serialize_model(model).SerializeToString(deterministic=True))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with replacing(path) as partial:
+        document = ir.serde.serialize_model(model)
+        partial.write_bytes(document.SerializeToString(deterministic=True))
     return path
 
 

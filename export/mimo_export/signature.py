@@ -15,7 +15,11 @@ from mimo_portable.specs import TensorSpec
 
 def signature_of(model: Any) -> Signature:
     """Return the names, shapes and dtypes of a built Keras model's inputs and outputs."""
-    graph = trace(interface_of(model))
+    return signature_in(trace(interface_of(model)))
+
+
+def signature_in(graph: ir.Graph) -> Signature:
+    """Return the contract that a traced graph keeps."""
     return Signature(
         *(tuple(_spec_of(value) for value in values) for values in (graph.inputs, graph.outputs))
     )

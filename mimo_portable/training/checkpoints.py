@@ -18,7 +18,7 @@ import numpy as np
 
 from mimo_portable.data.contract import Array
 from mimo_portable.errors import RunFolderError
-from mimo_portable.training.files import replacing
+from mimo_portable.files import replacing
 
 
 @dataclass(frozen=True)

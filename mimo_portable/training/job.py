@@ -28,10 +28,10 @@ import keras
 from mimo_portable import data, zoo
 from mimo_portable.data.contract import Dataset
 from mimo_portable.errors import RunFolderError
+from mimo_portable.files import replacing, write_json
 from mimo_portable.specs import ModelSpec, TensorSpec
 from mimo_portable.training import seeding
 from mimo_portable.training.checkpoints import State
-from mimo_portable.training.files import replacing, write_json
 from mimo_portable.training.fit import Progress, Report, Trainer, predict
 from mimo_portable.training.scores import OutputScores, judge
 from mimo_portable.zoo import Recipe, ZooModel, options

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from mimo_portable.training.files import replacing, write_json
+from mimo_portable.files import replacing, write_json
 
 
 def test_a_file_takes_the_place_of_the_old_one(tmp_path):
