@@ -8,7 +8,7 @@ model's own: a dictionary's insertion order, never the alphabet's.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,15 +61,11 @@ def interface_of(model: Any) -> Interface:
         )
     structure = _input_structure(model)
     if structure is None:
-        raise ModelFileError(
-            f"the inputs of model {model.name!r} are not known: it was never built",
-            where=f"{type(model).__name__}",
-            remedy="call it once on sample data, or model.build(input_shape), before the export",
-        )
+        raise _unknown_inputs(model)
     _check_arguments(model, structure)
     tensors = [tensor for _, tensor in (*_leaves(structure[0]), *_leaves(structure[1]))]
-    specs = tuple(tensor_spec(tensor.name, tensor) for tensor in tensors)
-    return Interface(model, specs, _mapped(structure, lambda tensor: tensor.name))
+    specs = tuple(tensor_spec(_switch.input_name(tensor), tensor) for tensor in tensors)
+    return Interface(model, specs, _mapped(structure, _switch.input_name))
 
 
 def call_by_name(
@@ -92,7 +88,7 @@ def call_by_name(
     return {name: keras.ops.convert_to_numpy(value) for name, value in outputs.items()}
 
 
-def named_outputs(model: Any, result: Any, taken: list[str]) -> dict[str, Any]:
+def named_outputs(model: Any, result: Any, taken: Sequence[str]) -> dict[str, Any]:
     """Return what a model returned as one flat dictionary with the contract's names.
 
     Args:
@@ -131,6 +127,29 @@ def dim_symbol(name: str, axis: int) -> str:
     return f"{name}_dim_{axis}"
 
 
+_WRAP_IT = "wrap it: keras.Model(inputs, model(*inputs)) with a keras.Input for each"
+
+
+def _unknown_inputs(model: Any) -> ModelFileError:
+    if model.built:
+        what = (
+            "Keras notes them when it traces a call to build the model, "
+            "which it did not or could not"
+        )
+        remedy = (
+            "express decisions with keras.ops (where, cond, while_loop) instead of Python's if, "
+            f"int() or numpy(); or {_WRAP_IT}"
+        )
+    else:
+        what = "it was never built"
+        remedy = "call it once on sample data, or model.build(input_shape), before the export"
+    return ModelFileError(
+        f"the inputs of model {model.name!r} are not known: {what}",
+        where=type(model).__name__,
+        remedy=remedy,
+    )
+
+
 def _check_arguments(model: Any, structure: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
     """Refuse a model whose call takes more than Keras has noted of it."""
     given = len(structure[0]) + len(structure[1])
@@ -138,14 +157,14 @@ def _check_arguments(model: Any, structure: tuple[tuple[Any, ...], dict[str, Any
         name
         for name, parameter in _call_arguments(model).items()
         if parameter.default is parameter.empty
-        and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         and name not in ("training", "mask")
     ]
     if len(wanted) > given:
         raise ModelFileError(
             f"of the inputs {wanted} of model {model.name!r} Keras has noted {given}",
             where=type(model).__name__,
-            remedy="wrap it: keras.Model(inputs, model(*inputs)) with a keras.Input for each",
+            remedy=_WRAP_IT,
         )
 
 
@@ -198,6 +217,10 @@ def _input_structure(model: Any) -> tuple[tuple[Any, ...], dict[str, Any]] | Non
     shapes = _switch.built_shapes(model)
     if not shapes:
         return None
+    (first, *_) = _call_arguments(model).values()
+    if len(shapes) == 1 and first.kind is first.KEYWORD_ONLY:
+        # Keras notes the only one as that of `build(input_shape)`, whatever `call` names it.
+        return (), {first.name: _from_shapes(model, *shapes.values(), first.name)}
     tensors = {
         key.removesuffix("_shape"): _from_shapes(model, value, key.removesuffix("_shape"))
         for key, value in shapes.items()

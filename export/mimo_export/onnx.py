@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import onnx
 import onnx_ir as ir
 
@@ -16,11 +17,14 @@ from mimo_export import passes
 from mimo_export.archive import load_keras
 from mimo_export.backend import _switch, onnx_backend
 from mimo_export.backend._graph import (
+    ML_DOMAIN,
+    ML_OPSET,
     NEWEST_OPSET,
     OLDEST_OPSET,
     Graph,
     OpsetTooLowError,
     constant,
+    ir_numpy,
 )
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
@@ -43,7 +47,8 @@ def to_onnx(
         metadata: What else the file says about itself, such as what its numbers mean.
 
     Raises:
-        UnsupportedOperationError: The model uses what has no ONNX form, or not in that opset.
+        UnsupportedOperationError: The model uses what has no ONNX form, or not in that opset, or a
+            weight is NaN or infinite.
         ModelFileError: The model's inputs are not known.
     """
     interface = interface_of(model)
@@ -52,6 +57,7 @@ def to_onnx(
             f"opset {opset} cannot be written, only {OLDEST_OPSET} to {NEWEST_OPSET}",
             remedy="leave the opset out: the lowest that the model needs is chosen",
         )
+    _check_weights(model)
     graph = trace(interface, opset)
     built = ir.Model(
         graph,
@@ -126,7 +132,35 @@ def _dim(size: int | str | None) -> int | str:
 def _weight(graph: Graph, name: str, variable: Any) -> TracedTensor:
     dtype = keras.backend.standardize_dtype(variable.dtype)
     value = variable.value
-    return graph.known(dtype, tuple(variable.shape), lambda: _switch.running_to_numpy(value), name)
+    # JAX keeps float64 in float32 unless it is told not to; the model says what it is.
+    return graph.known(
+        dtype,
+        tuple(variable.shape),
+        lambda: _switch.running_to_numpy(value).astype(ir_numpy(dtype), copy=False),
+        name,
+    )
+
+
+def _check_weights(model: Any) -> None:
+    """Refuse weights that are no numbers: nothing that is computed from them would be one.
+
+    Raises:
+        UnsupportedOperationError: A weight is NaN or infinite.
+    """
+    for name, variable in canonical_variables(model):
+        array = keras.ops.convert_to_numpy(variable.value)
+        # A sum is finite when every part is, and takes no memory of the weight's size.
+        if array.dtype.kind not in "fV" or np.isfinite(array.sum(dtype=np.float64)):
+            continue
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            place = tuple(int(i) for i in bad[0])
+            raise UnsupportedOperationError(
+                f"{len(bad)} of the {array.size} numbers of weight '{name}' are NaN or infinite, "
+                f"the first is {array[place]} at {place}",
+                where=f"model {model.name!r}",
+                remedy="train again with a smaller learning rate, or go back to a checkpoint",
+            )
 
 
 def _as_output(graph: Graph, name: str, value: Any) -> TracedTensor:
@@ -155,7 +189,7 @@ def _finished(graph: Graph, outputs: Mapping[str, TracedTensor], name: str) -> i
         graph.outputs,
         nodes=graph.nodes,
         initializers=constants,
-        opset_imports={"": graph.opset},
+        opset_imports=_opset_imports(graph),
         name=name,
     )
 
@@ -168,6 +202,12 @@ def _used_constants(graph: Graph) -> list[ir.Value]:
             if value is not None and value.const_value is not None and value.producer() is None:
                 found.setdefault(id(value), value)
     return list(found.values())
+
+
+def _opset_imports(graph: Graph) -> dict[str, int]:
+    """Return the version of each set of operators that nodes are from."""
+    domains = {node.domain for node in ir.traversal.RecursiveGraphIterator(_view(graph))}
+    return {"": graph.opset, **({ML_DOMAIN: ML_OPSET} if ML_DOMAIN in domains else {})}
 
 
 def _view(graph: Graph) -> ir.GraphView:

@@ -50,6 +50,52 @@ def test_a_model_that_was_never_built_is_refused():
     )
 
 
+def test_a_model_that_keras_did_not_build_is_refused_with_the_remedy():
+    class Built(keras.Model):
+        def __init__(self):
+            super().__init__(name="built")
+            self.dense = layers.Dense(2)
+            self.built = True
+
+        def call(self, x):
+            return self.dense(x)
+
+    model = Built()
+    model(np.ones((2, 3), "float32"))
+    with pytest.raises(ModelFileError) as raised:
+        interface_of(model)
+    assert str(raised.value) == (
+        "the inputs of model 'built' are not known: Keras notes them when it traces a call to "
+        "build the model, which it did not or could not\n"
+        "  where:  Built\n"
+        "  remedy: express decisions with keras.ops (where, cond, while_loop) instead of Python's "
+        "if, int() or numpy(); or wrap it: keras.Model(inputs, model(*inputs)) with a keras.Input "
+        "for each"
+    )
+
+
+def test_arguments_that_go_by_keyword_alone_are_given_so():
+    class Scaled(keras.Model):
+        def __init__(self):
+            super().__init__(name="scaled")
+            self.dense = layers.Dense(2)
+
+        def call(self, *, x):
+            return self.dense(x)
+
+    model = Scaled()
+    model(x=np.ones((2, 3), "float32"))
+    assert interface_of(model).arguments({"x": "X"}) == ((), {"x": "X"})
+
+
+def test_inputs_without_a_name_have_the_one_that_a_file_keeps(tmp_path):
+    first, second = keras.Input((2,)), keras.Input((3,))
+    model = keras.Model([first, second], layers.Concatenate()([first, second]))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert interface_of(model).inputs == interface_of(loaded).inputs
+
+
 def test_something_that_is_no_model_is_refused():
     with pytest.raises(ModelFileError, match="a Keras model was expected, got Dense"):
         interface_of(layers.Dense(1))

@@ -175,3 +175,29 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one(tmp_path, monkeypatch
         write_onnx(to_onnx(two_heads()), path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["model.onnx"]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(np.nan, "nan"), (-np.inf, "-inf")])
+def test_a_weight_that_is_no_number_is_refused_and_nothing_is_written(tmp_path, value, shown):
+    x = keras.Input((3,), name="x")
+    model = keras.Model(x, layers.Dense(2, name="head")(x), name="m")
+    kernel, bias = model.get_weights()
+    kernel[1, 0] = value
+    model.set_weights([kernel, bias])
+    with pytest.raises(UnsupportedOperationError) as raised:
+        export_onnx(model, tmp_path / "m.onnx")
+    assert str(raised.value) == (
+        "1 of the 6 numbers of weight 'head/kernel' are NaN or infinite, the first is "
+        f"{shown} at (1, 0)\n"
+        "  where:  model 'm'\n"
+        "  remedy: train again with a smaller learning rate, or go back to a checkpoint"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_float64_model_keeps_its_dtype_whatever_the_backend_keeps_it_in():
+    x = keras.Input((3,), name="x", dtype="float64")
+    model = keras.Model(x, layers.Dense(2, dtype="float64", name="head")(x))
+    graph = to_onnx(model).graph
+    assert {value.dtype for value in graph.initializers.values()} == {ir.DataType.DOUBLE}
+    assert [value.dtype for value in graph.outputs] == [ir.DataType.DOUBLE]

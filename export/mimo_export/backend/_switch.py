@@ -124,6 +124,12 @@ def making_layer(tensor: Any) -> Any:
     return tensor._keras_history.operation
 
 
+def input_name(tensor: Any) -> str:
+    """Return the name of a symbolic input: its InputLayer's, which a file keeps, if it has one."""
+    history = getattr(tensor, "_keras_history", None)
+    return str(tensor.name if history is None else history.operation.name)
+
+
 def built_shapes(model: Any) -> Any:
     """Return the input shapes that a subclassed model was built with, by argument."""
     return getattr(model, "_build_shapes_dict", None)
