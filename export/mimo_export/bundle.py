@@ -8,7 +8,7 @@ its own, to see how far Keras differs from itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,8 @@ class ExportOptions:
         samples: Rows for the golden vectors, by input; made up from the model's own ranges when
         None.
         seed: Of the golden vectors.
-        tolerance: What may lie between the export and Keras.
+        tolerance: What may lie between the export and Keras; by the precision that the model
+            computes in when None (`Tolerance.of_precision`).
     """
 
     opset: int | None = None
@@ -52,7 +53,7 @@ class ExportOptions:
     imports: tuple[str, ...] = ()
     samples: Arrays | None = None
     seed: int = 0
-    tolerance: Tolerance = field(default_factory=Tolerance)
+    tolerance: Tolerance | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
             collect(folder, golden, signature, first["backend"], pool),
             read_cases(golden, signature),
             signature,
-            options.tolerance,
+            options.tolerance or Tolerance.of_precision(first["precision"]),
             reference=f"keras-{first['backend']}",
             refused=tuple(first["refused"]),
             seed=options.seed,

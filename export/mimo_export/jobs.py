@@ -23,9 +23,9 @@ from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of, named_outputs
 from mimo_export.keras_errors import keras_errors
-from mimo_export.onnx import to_onnx, write_onnx
+from mimo_export.onnx import to_onnx, trace, write_onnx
 from mimo_export.ranges import limits_of, ranges_of
-from mimo_export.signature import signature_in, signature_of
+from mimo_export.signature import precision_of, signature_in, signature_of
 
 
 def prepare(
@@ -40,17 +40,18 @@ def prepare(
     """Write the golden vectors of a model and, when asked to, its ONNX file.
 
     Returns:
-        The signature, the number of ids of integer inputs, the sizes that Keras refused, and the
-        versions that were at work.
+        The signature, the number of ids of integer inputs, the narrowest floating dtype that the
+        model computes in, the sizes that Keras refused, and the versions that were at work.
     """
     if onnx_path is None:
-        signature = signature_of(model)
+        graph = trace(interface_of(model))
     else:
         built = to_onnx(model, opset=opset)
-        signature = signature_in(built.graph)
+        graph = built.graph
         write_onnx(built, onnx_path)
+    signature = signature_in(graph)
     made = golden.make_golden(
-        functools.partial(run_by_name, model),
+        functools.partial(answer, model, signature),
         signature,
         ranges_of(model, signature) if samples is None else {},
         seed=seed,
@@ -60,6 +61,7 @@ def prepare(
     return {
         "signature": signature.to_dict(),
         "limits": limits_of(model, signature),
+        "precision": precision_of(graph),
         "refused": list(made.refused),
         **versions(),
     }
@@ -78,6 +80,32 @@ def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
         return call_by_name(model, arrays)
     result = model.predict_on_batch(args[0])
     return named_outputs(model, result, list(arrays))
+
+
+_NARROWED = {("float64", "float32"), ("int64", "int32"), ("uint64", "uint32")}
+
+
+def answer(model: Any, signature: Signature, arrays: golden.Arrays) -> dict[str, Any]:
+    """Return what `run_by_name` does, in the contract's dtypes where JAX has no 64 bits for them.
+
+    JAX keeps 64-bit numbers in 32 bits unless it is told not to; the model says what they are.
+
+    Raises:
+        UnsupportedOperationError: The contract has strings, and this backend has none.
+    """
+    if signature.strings and keras.backend.backend() != "tensorflow":
+        raise UnsupportedOperationError(
+            f"Keras on {keras.backend.backend()} has no strings",
+            where=f"'{signature.strings[0]}' of model '{model.name}'",
+            remedy="run Keras on TensorFlow: KERAS_BACKEND=tensorflow, on the command line "
+            "--backend tensorflow",
+        )
+    dtypes = {spec.name: spec.dtype for spec in signature.outputs}
+    outputs = run_by_name(model, arrays)
+    return {
+        name: array.astype(dtypes[name]) if (dtypes[name], str(array.dtype)) in _NARROWED else array
+        for name, array in outputs.items()
+    }
 
 
 def versions() -> dict[str, Any]:
@@ -125,7 +153,7 @@ def _run_keras(
 
     def run(case: golden.Case) -> golden.Arrays:
         try:
-            return run_by_name(model, case.inputs)
+            return answer(model, contract, case.inputs)
         except keras_errors() as error:
             raise UnsupportedOperationError(
                 f"Keras on {keras.backend.backend()} cannot run the model: {str(error).strip()}",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ml_dtypes
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
+from onnx import TensorProto
 
 from mimo_export.errors import BundleError
 from mimo_portable.specs import TensorSpec
@@ -66,7 +69,7 @@ class OnnxModel:
         """
         names = [output.name for output in self._session.get_outputs()]
         try:
-            values = self._session.run(names, dict(inputs))
+            values = self._run(names, inputs)
         except _onnxruntime_errors() as error:
             shown = ", ".join(
                 f"{name} {array.dtype}{list(array.shape)}" for name, array in inputs.items()
@@ -78,12 +81,37 @@ class OnnxModel:
             ) from error
         return dict(zip(names, values, strict=True))
 
+    def _run(self, names: Sequence[str], inputs: Arrays) -> Sequence[Array]:
+        values = (*self._session.get_inputs(), *self._session.get_outputs())
+        if all(value.type != "tensor(bfloat16)" for value in values):
+            found: Sequence[Array] = self._session.run(names, dict(inputs))
+            return found
+        given = {name: _to_ort_value(array) for name, array in inputs.items()}
+        return [_to_array(value) for value in self._session.run_with_ort_values(names, given)]
+
     def contract_problems(self, signature: Signature) -> tuple[str, ...]:
         """Return how the file's names, order, dtypes and dimensions differ from the contract."""
         return (
             *_problems("inputs", self._session.get_inputs(), signature.inputs),
             *_problems("outputs", self._session.get_outputs(), signature.outputs),
         )
+
+
+# onnxruntime has no NumPy type for bfloat16: it takes its bits, and its answers' memory is read.
+
+
+def _to_ort_value(array: Array) -> onnxruntime.OrtValue:
+    if array.dtype != ml_dtypes.bfloat16:
+        return onnxruntime.OrtValue.ortvalue_from_numpy(array)
+    bits = np.ascontiguousarray(array).view(np.uint16)
+    return onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(bits, TensorProto.BFLOAT16)
+
+
+def _to_array(value: onnxruntime.OrtValue) -> Array:
+    if value.element_type() != TensorProto.BFLOAT16:
+        return np.asarray(value.numpy())
+    memory = ctypes.string_at(value.data_ptr(), value.tensor_size_in_bytes())
+    return np.frombuffer(memory, ml_dtypes.bfloat16).reshape(value.shape())
 
 
 def _problems(kind: str, found: Sequence[Any], wanted: Sequence[TensorSpec]) -> list[str]:

@@ -25,6 +25,15 @@ def signature_in(graph: ir.Graph) -> Signature:
     )
 
 
+def precision_of(graph: ir.Graph) -> str:
+    """Return the narrowest floating dtype that a graph computes in; float32 at the widest."""
+    dtypes = {value.dtype for node in graph.all_nodes() for value in node.outputs}
+    for dtype in (ir.DataType.BFLOAT16, ir.DataType.FLOAT16):
+        if dtype in dtypes:
+            return dtype_of(dtype)
+    return "float32"
+
+
 def _spec_of(value: ir.Value) -> TensorSpec:
     dims = value.shape.dims if value.shape is not None else ()
     shape = tuple(dim if isinstance(dim, int) else str(dim.value) for dim in dims[1:])

@@ -27,16 +27,22 @@ def add_backend(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
+BY_PRECISION = "1e-5; four units in the last place where the model computes in half precision"
+
+
 def add_tolerance(parser: argparse.ArgumentParser, default: str) -> None:
     """Add `--atol`, `--rtol` and the seed of the golden vectors."""
     for name in ("atol", "rtol"):
         parser.add_argument(f"--{name}", type=_size, metavar="X", help=f"(default {default})")
 
 
-def tolerance(args: argparse.Namespace, default: Tolerance) -> Tolerance:
-    """Return the tolerance of the command line, the default's parts where it is silent."""
+def tolerance(args: argparse.Namespace, default: Tolerance | None = None) -> Tolerance | None:
+    """Return the tolerance of the command line, the default('s parts) where it is silent."""
     from mimo_export.compare import Tolerance
 
+    if args.atol is None and args.rtol is None:
+        return default
+    default = default or Tolerance()
     return Tolerance(
         default.atol if args.atol is None else args.atol,
         default.rtol if args.rtol is None else args.rtol,

@@ -43,7 +43,7 @@ def register(subparsers: _verb.Subparsers) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of golden vectors (0)")
     _exporting.add_backend(parser, "the one that trained the model, else the first installed")
-    _exporting.add_tolerance(parser, "1e-5")
+    _exporting.add_tolerance(parser, _exporting.BY_PRECISION)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,7 +51,6 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from mimo_export.bundle import ExportOptions, export_bundle
-    from mimo_export.compare import Tolerance
     from mimo_export.source import find_source
     from mimo_export.worker import choose_backend
 
@@ -63,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         imports=tuple(args.imports),
         samples=None if args.samples is None else _samples(args.samples),
         seed=args.seed,
-        tolerance=_exporting.tolerance(args, Tolerance()),
+        tolerance=_exporting.tolerance(args),
     )
     built = export_bundle(args.model, args.out, formats=_formats(args.format), options=options)
     if args.json:

@@ -22,7 +22,7 @@ def register(subparsers: _verb.Subparsers) -> None:
     parser.add_argument("path", metavar="PATH", help="a bundle, a training run, or a .keras file")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the inputs (1)")
     _exporting.add_backend(parser, "the first installed; the others are compared with it")
-    _exporting.add_tolerance(parser, "1e-5")
+    _exporting.add_tolerance(parser, "as export and verify do")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,15 +41,14 @@ def _measure(args: argparse.Namespace) -> Report:
     from pathlib import Path
 
     from mimo_export import bundle, manifest
-    from mimo_export.compare import Tolerance
     from mimo_export.runtimes import Pool
     from mimo_export.source import find_source
-    from mimo_export.verify import measure
+    from mimo_export.verify import measure, published_tolerance
     from mimo_export.worker import choose_backend, installed_backends
 
-    tolerance = _exporting.tolerance(args, Tolerance())
     if manifest.is_bundle(Path(args.path)):
         opened = manifest.open_bundle(args.path)
+        tolerance = _exporting.tolerance(args) or published_tolerance(opened)
         with Pool(args.imports) as pool:
             backend = args.backend or choose_backend()
             return measure(opened, pool, backend, tolerance, args.seed)
@@ -58,7 +57,7 @@ def _measure(args: argparse.Namespace) -> Report:
         backend=args.backend or choose_backend(source.trained_on),
         imports=tuple(args.imports),
         seed=args.seed,
-        tolerance=tolerance,
+        tolerance=_exporting.tolerance(args),
     )
     formats = bundle.FORMATS if "tensorflow" in installed_backends() else ("onnx",)
     with tempfile.TemporaryDirectory() as folder:

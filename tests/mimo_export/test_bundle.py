@@ -19,6 +19,7 @@ from keras import layers
 from mimo_export import bundle as bundle_module
 from mimo_export import jobs
 from mimo_export.bundle import ExportOptions, export_bundle
+from mimo_export.compare import Tolerance
 from mimo_export.errors import (
     BundleError,
     EnvironmentNotReadyError,
@@ -122,6 +123,25 @@ def test_a_model_in_memory_is_exported_with_the_classes_of_this_process(tmp_path
     x = keras.Input((3,), name="x")
     export_bundle(keras.Model(x, Halved(name="half")(x)), tmp_path / "b", formats=ONNX_ONLY)
     assert open_bundle(tmp_path / "b").signature.outputs[0].name == "half"
+
+
+def half_precision() -> keras.Model:
+    x = keras.Input((6,), name="x")
+    hidden = layers.Dense(5, dtype="mixed_float16", name="hidden")(x)
+    return keras.Model(x, layers.Dense(2, dtype="float32", name="y")(hidden))
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    ("given", "allowed"),
+    [(None, Tolerance(4 * 2**-10, 4 * 2**-10)), (Tolerance(0.01, 0.02), Tolerance(0.01, 0.02))],
+)
+def test_half_precision_is_held_to_what_half_precision_can_keep(
+    tmp_path: Path, given: Tolerance | None, allowed: Tolerance
+) -> None:
+    options = ExportOptions(tolerance=given)
+    built = export_bundle(half_precision(), tmp_path / "b", formats=ONNX_ONLY, options=options)
+    assert built.report.tolerance == allowed
 
 
 def test_a_worker_exports_a_file_as_this_process_does(exported: Path, tmp_path: Path) -> None:

@@ -167,3 +167,13 @@ def test_integers_and_booleans_are_compared_as_numbers() -> None:
 )
 def test_rows_that_sum_to_one_are_class_probabilities(values: Any, expected: bool) -> None:
     assert is_distribution(values) is expected
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"),
+    [("float32", 1e-5), ("float64", 1e-5), ("float16", 4 * 2**-10), ("bfloat16", 4 * 2**-7)],
+)
+def test_the_tolerance_follows_the_precision_that_a_model_computes_in(
+    dtype: str, size: float
+) -> None:
+    assert Tolerance.of_precision(dtype) == Tolerance(size, size)

@@ -9,7 +9,8 @@ from keras import layers
 
 from mimo_export import golden
 from mimo_export.contract import Signature
-from mimo_export.jobs import JOBS, prepare, run_by_name
+from mimo_export.jobs import JOBS, answer, prepare, run_by_name
+from mimo_export.signature import signature_of
 from mimo_portable.specs import TensorSpec
 
 SIGNATURE = Signature(
@@ -22,13 +23,14 @@ def test_prepare_writes_the_onnx_file_and_golden_vectors_and_tells_the_contract(
     model: keras.Model, tmp_path: Path
 ) -> None:
     onnx_path = tmp_path / "model.onnx"
-    answer = prepare(model, golden_folder=tmp_path / "golden", seed=0, onnx_path=onnx_path)
-    assert Signature.from_dict(answer["signature"]) == SIGNATURE
-    assert answer["limits"] == {"words": 50}
-    assert answer["refused"] == []
-    assert answer["backend"] == keras.backend.backend()
-    assert answer["versions"]["keras"] == keras.__version__
-    assert set(answer["versions"]) == {"keras", keras.backend.backend()}
+    told = prepare(model, golden_folder=tmp_path / "golden", seed=0, onnx_path=onnx_path)
+    assert Signature.from_dict(told["signature"]) == SIGNATURE
+    assert told["limits"] == {"words": 50}
+    assert told["refused"] == []
+    assert told["precision"] == "float32"
+    assert told["backend"] == keras.backend.backend()
+    assert told["versions"]["keras"] == keras.__version__
+    assert set(told["versions"]) == {"keras", keras.backend.backend()}
     assert onnx_path.stat().st_size > 0
     cases = golden.read_cases(tmp_path / "golden", SIGNATURE)
     assert [len(case.inputs["ecg"]) for case in cases] == [1, 2, 3, 17]
@@ -92,3 +94,17 @@ def test_a_file_is_described(keras_file: Path) -> None:
     found = JOBS["inspect"](source=str(keras_file))
     assert (found["name"], found["class"]) == ("small", "Functional")
     assert found["layers"]["Embedding"] == 1
+
+
+def test_answers_have_the_dtypes_of_the_contract_where_a_backend_narrows_them() -> None:
+    """JAX computes the first in float32 and gives the second back as int32."""
+    x = keras.Input((3,), name="x", dtype="float64")
+    ids = keras.Input((2,), name="ids", dtype="int64")
+    y = layers.Dense(2, dtype="float64", name="y")(x)
+    model = keras.Model([x, ids], {"y": y, "same": ids})
+    signature = signature_of(model)
+    found = answer(model, signature, {"x": np.ones((2, 3)), "ids": np.ones((2, 2), "int64")})
+    assert {name: str(array.dtype) for name, array in found.items()} == {
+        "y": "float64",
+        "same": "int64",
+    }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import onnx
 import pytest
@@ -79,3 +80,17 @@ def test_a_failure_while_computing_names_the_inputs(path: Path) -> None:
         model.run({"x": np.ones((2, 4), "float32"), "ids": np.zeros((2, 4), "int32")})
     assert caught.value.what.startswith("onnxruntime cannot run the file: ")
     assert caught.value.where == "on x float32[2, 4], ids int32[2, 4]"
+
+
+def test_bfloat16_goes_in_and_comes_out(path: Path) -> None:
+    tensors = [
+        helper.make_tensor_value_info(name, TensorProto.BFLOAT16, ["batch", 3]) for name in "xy"
+    ]
+    nodes = [helper.make_node("Identity", ["x"], ["y"])]
+    graph = helper.make_graph(nodes, "g", tensors[:1], tensors[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+    x = np.arange(6).reshape(2, 3).astype(ml_dtypes.bfloat16)
+    (y,) = OnnxModel(path).run({"x": x}).values()
+    assert (y.dtype, y.shape) == (x.dtype, x.shape)
+    np.testing.assert_array_equal(y.astype("float32"), x.astype("float32"))

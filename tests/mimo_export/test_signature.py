@@ -2,11 +2,13 @@
 
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 from mimo_export.contract import Signature
-from mimo_export.interface import call_by_name
-from mimo_export.signature import signature_of
+from mimo_export.interface import call_by_name, interface_of
+from mimo_export.onnx import trace
+from mimo_export.signature import precision_of, signature_of
 
 
 def test_dictionaries_keep_their_own_order_not_the_alphabets():
@@ -75,3 +77,13 @@ def test_a_signature_survives_json():
     x = keras.Input((None, 3), name="x")
     signature = signature_of(keras.Model(x, layers.LSTM(2, name="y")(x)))
     assert Signature.from_dict(signature.to_dict()) == signature
+
+
+@pytest.mark.parametrize(
+    ("policy", "precision"), [("float32", "float32"), ("mixed_float16", "float16")]
+)
+def test_the_precision_is_the_narrowest_that_a_model_computes_in(policy, precision):
+    x = keras.Input((4,), name="x")
+    hidden = layers.Dense(3, dtype=policy, name="hidden")(x)
+    model = keras.Model(x, layers.Dense(2, dtype="float32", name="y")(hidden))
+    assert precision_of(trace(interface_of(model))) == precision
