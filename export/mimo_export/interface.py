@@ -220,7 +220,8 @@ def _input_structure(model: Any) -> tuple[tuple[Any, ...], dict[str, Any]] | Non
     (first, *_) = _call_arguments(model).values()
     if len(shapes) == 1 and first.kind is first.KEYWORD_ONLY:
         # Keras notes the only one as that of `build(input_shape)`, whatever `call` names it.
-        return (), {first.name: _from_shapes(model, *shapes.values(), first.name)}
+        (only,) = shapes.values()
+        return (), {first.name: _from_shapes(model, only, first.name)}
     tensors = {
         key.removesuffix("_shape"): _from_shapes(model, value, key.removesuffix("_shape"))
         for key, value in shapes.items()

@@ -23,7 +23,8 @@ from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of, named_outputs
 from mimo_export.keras_errors import keras_errors
-from mimo_export.onnx import to_onnx, trace, write_onnx
+from mimo_export.onnx import to_onnx, trace
+from mimo_export.onnx_file import write_onnx
 from mimo_export.ranges import limits_of, ranges_of
 from mimo_export.signature import precision_of, signature_in, signature_of
 

@@ -31,7 +31,7 @@ from mimo_export.backend._tensor import TracedTensor
 from mimo_export.contract import BATCH
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
-from mimo_portable.files import replacing
+from mimo_export.onnx_file import check_onnx, write_onnx
 
 PRODUCER = "mimo-portable"
 
@@ -67,21 +67,8 @@ def to_onnx(
         metadata_props={"keras_version": keras.version(), **(metadata or {})},
     )
     passes.tidy(built)
-    onnx.checker.check_model(ir.serde.serialize_model(built), full_check=True)
+    check_onnx(built)
     return built
-
-
-def write_onnx(model: ir.Model, path: str | Path) -> Path:
-    """Write an ONNX model to one file, which appears whole or not at all.
-
-    Raises:
-        OSError: The disk is full or the folder cannot be written.
-    """
-    path = Path(path)
-    with replacing(path) as partial:
-        document = ir.serde.serialize_model(model)
-        partial.write_bytes(document.SerializeToString(deterministic=True))
-    return path
 
 
 def export_onnx(model_or_path: Any, path: str | Path, *, opset: int | None = None) -> Path:
@@ -131,14 +118,18 @@ def _dim(size: int | str | None) -> int | str:
 
 def _weight(graph: Graph, name: str, variable: Any) -> TracedTensor:
     dtype = keras.backend.standardize_dtype(variable.dtype)
-    value = variable.value
+    array = _numbers(variable)
     # JAX keeps float64 in float32 unless it is told not to; the model says what it is.
-    return graph.known(
-        dtype,
-        tuple(variable.shape),
-        lambda: _switch.running_to_numpy(value).astype(ir_numpy(dtype), copy=False),
-        name,
-    )
+    return graph.known(dtype, array.shape, lambda: array.astype(ir_numpy(dtype), copy=False), name)
+
+
+def _numbers(variable: Any) -> np.ndarray[Any, Any]:
+    """Return a variable's numbers, in the backend's own memory where it shares that."""
+    value = keras.ops.stop_gradient(variable.value)
+    try:
+        return np.asarray(value)
+    except TypeError:  # PyTorch does not share bfloat16, nor the memory of a GPU
+        return np.asarray(keras.ops.convert_to_numpy(value))
 
 
 def _check_weights(model: Any) -> None:
@@ -148,7 +139,7 @@ def _check_weights(model: Any) -> None:
         UnsupportedOperationError: A weight is NaN or infinite.
     """
     for name, variable in canonical_variables(model):
-        array = keras.ops.convert_to_numpy(variable.value)
+        array = _numbers(variable)
         # A sum is finite when every part is, and takes no memory of the weight's size.
         if array.dtype.kind not in "fV" or np.isfinite(array.sum(dtype=np.float64)):
             continue

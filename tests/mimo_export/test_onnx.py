@@ -14,7 +14,7 @@ from keras import layers
 
 from mimo_export.errors import ModelFileError, UnsupportedOperationError
 from mimo_export.interface import call_by_name
-from mimo_export.onnx import export_onnx, to_onnx, write_onnx
+from mimo_export.onnx import export_onnx, to_onnx
 
 
 def two_heads():
@@ -161,20 +161,6 @@ def test_a_path_without_a_file_is_refused_and_nothing_is_written(tmp_path):
     with pytest.raises(ModelFileError):
         export_onnx(tmp_path / "missing.keras", tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_that_cannot_be_replaced_leaves_the_old_one(tmp_path, monkeypatch):
-    path = export_onnx(two_heads(), tmp_path / "model.onnx")
-    before = path.read_bytes()
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_onnx(to_onnx(two_heads()), path)
-    assert path.read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == ["model.onnx"]
 
 
 @pytest.mark.parametrize(("value", "shown"), [(np.nan, "nan"), (-np.inf, "-inf")])
