@@ -17,7 +17,6 @@ from typing import BinaryIO, TypeVar
 import numpy as np
 import onnx
 import onnx_ir as ir
-from google.protobuf.message import Message
 
 from mimo_portable.files import replacing
 
@@ -30,7 +29,7 @@ _GRAPH = onnx.ModelProto.DESCRIPTOR.fields_by_name["graph"].number
 _INITIALIZER = onnx.GraphProto.DESCRIPTOR.fields_by_name["initializer"].number
 _RAW_DATA = onnx.TensorProto.DESCRIPTOR.fields_by_name["raw_data"].number
 
-AnyMessage = TypeVar("AnyMessage", bound=Message)
+AnyMessage = TypeVar("AnyMessage", onnx.ModelProto, onnx.GraphProto, onnx.TensorProto)
 
 
 def write_onnx(model: ir.Model, path: str | Path) -> Path:
@@ -134,7 +133,7 @@ def _references(
             weight.offset,
             tensor.nbytes,
             tensor.dtype,
-            shape=ir.Shape(tensor.shape),
+            shape=ir.Shape(int(size) for size in tensor.shape.numpy()),
             name=str(value.name),
         )
     try:
