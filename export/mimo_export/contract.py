@@ -20,6 +20,11 @@ class Signature:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
 
+    @property
+    def strings(self) -> tuple[str, ...]:
+        """Return the names of the tensors that hold strings, which Keras has on TensorFlow only."""
+        return tuple(s.name for s in (*self.inputs, *self.outputs) if s.dtype == "string")
+
     def to_dict(self) -> dict[str, Any]:
         """Return the signature as JSON-ready data."""
         return {

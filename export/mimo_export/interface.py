@@ -106,6 +106,17 @@ def named_outputs(model: Any, result: Any, taken: Sequence[str]) -> dict[str, An
     return named
 
 
+_NARROWED = {("float64", "float32"), ("int64", "int32"), ("uint64", "uint32")}
+
+
+def widened(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+    """Return what Keras gave in the 64 bits that the model has for it, where JAX gave 32.
+
+    JAX keeps 64-bit numbers in 32 bits unless it is told not to. Any other dtype stays.
+    """
+    return array.astype(dtype) if (dtype, str(array.dtype)) in _NARROWED else array
+
+
 def _distinct(name: str, taken: set[str]) -> str:
     candidate, number = name, 1
     while candidate in taken:

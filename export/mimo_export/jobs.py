@@ -19,13 +19,15 @@ import numpy as np
 from mimo_export import golden, tf2onnx_route
 from mimo_export.archive import load_keras
 from mimo_export.backend import _switch
+from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.interface import call_by_name, interface_of, named_outputs
+from mimo_export.interface import call_by_name, interface_of, named_outputs, widened
 from mimo_export.keras_errors import keras_errors
 from mimo_export.onnx import to_onnx, trace
 from mimo_export.onnx_file import write_onnx
 from mimo_export.ranges import limits_of, ranges_of
+from mimo_export.report import describe_failure
 from mimo_export.signature import precision_of, signature_in, signature_of
 
 
@@ -83,13 +85,8 @@ def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
     return named_outputs(model, result, list(arrays))
 
 
-_NARROWED = {("float64", "float32"), ("int64", "int32"), ("uint64", "uint32")}
-
-
 def answer(model: Any, signature: Signature, arrays: golden.Arrays) -> dict[str, Any]:
-    """Return what `run_by_name` does, in the contract's dtypes where JAX has no 64 bits for them.
-
-    JAX keeps 64-bit numbers in 32 bits unless it is told not to; the model says what they are.
+    """Return what `run_by_name` does, in the dtypes of the contract.
 
     Raises:
         UnsupportedOperationError: The contract has strings, and this backend has none.
@@ -103,10 +100,7 @@ def answer(model: Any, signature: Signature, arrays: golden.Arrays) -> dict[str,
         )
     dtypes = {spec.name: spec.dtype for spec in signature.outputs}
     outputs = run_by_name(model, arrays)
-    return {
-        name: array.astype(dtypes[name]) if (dtypes[name], str(array.dtype)) in _NARROWED else array
-        for name, array in outputs.items()
-    }
+    return {name: widened(array, dtypes[name]) for name, array in outputs.items()}
 
 
 def versions() -> dict[str, Any]:
@@ -194,6 +188,27 @@ def _convert_saved_model(
     return {"versions": {"tf2onnx": metadata.version("tf2onnx")}}
 
 
+def _locate(
+    source: str,
+    *,
+    signature: dict[str, Any],
+    golden_folder: str,
+    tolerance: Sequence[float],
+    scratch: str,
+    onnx_path: str | None = None,
+) -> dict[str, Any]:
+    from mimo_export import locate  # noqa: PLC0415 - a failed check alone needs it
+
+    model = _load(source)
+    cases = golden.read_cases(Path(golden_folder), Signature.from_dict(signature))
+    rows = locate.compare_layers(model, cases, Tolerance(*tolerance), Path(scratch))
+    return {
+        "layers": [row.output for row in rows],
+        "differ": [describe_failure(row) for row in rows if row.status == "fail"],
+        "file": [] if onnx_path is None else list(locate.compare_file(model, Path(onnx_path))),
+    }
+
+
 def _inspect(source: str) -> dict[str, Any]:
     model = _load(source)
     signature = signature_of(model)
@@ -224,6 +239,7 @@ def _write_answers(
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": _prepare,
     "inspect": _inspect,
+    "locate": _locate,
     "run keras": _run_keras,
     "write saved_model": _write_saved_model,
     "run saved_model": _run_saved_model,

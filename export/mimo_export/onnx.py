@@ -58,7 +58,11 @@ def to_onnx(
             remedy="leave the opset out: the lowest that the model needs is chosen",
         )
     _check_weights(model)
-    graph = trace(interface, opset)
+    return finished_model(trace(interface, opset), metadata)
+
+
+def finished_model(graph: ir.Graph, metadata: Mapping[str, str] | None = None) -> ir.Model:
+    """Return a traced graph as a tidy model that the checker has seen."""
     built = ir.Model(
         graph,
         ir_version=_ir_version(graph.opset_imports[""]),

@@ -13,11 +13,12 @@ from typing import Any
 
 from mimo_export import manifest
 from mimo_export.compare import Tolerance
-from mimo_export.errors import EnvironmentNotReadyError
+from mimo_export.errors import BundleError, EnvironmentNotReadyError
 from mimo_export.golden import read_cases
 from mimo_export.manifest import Bundle, open_bundle
 from mimo_export.report import Report, make_report
 from mimo_export.runtimes import Pool, collect, others
+from mimo_export.source import find_source
 from mimo_export.worker import choose_backend
 
 STORED = "the stored answers of Keras"
@@ -77,7 +78,7 @@ def verify_bundle(
     tolerance = tolerance or published_tolerance(bundle)
     with Pool(imports) as pool:
         try:
-            backend = backend or choose_backend()
+            backend = backend or choose_backend("tensorflow" if bundle.signature.strings else None)
         except EnvironmentNotReadyError as error:
             stored = _stored(bundle, tolerance, pool)
             return Verification(stored, not_fresh=f"{error.what}; {error.remedy}")
@@ -88,6 +89,75 @@ def verify_bundle(
         if stored.files:
             return Verification(stored, not_fresh="the bundle's files are not what was published")
         return Verification(stored, measure(bundle, pool, backend, tolerance, seed))
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where an export and Keras part.
+
+    Attributes:
+        layers: Every layer that was compared, in the order of the calls.
+        differ: One line for each whose ONNX form computes something else, the first one first.
+        file: How a bundle's ONNX file differs from what its `model.keras` gives now.
+    """
+
+    layers: tuple[str, ...]
+    differ: tuple[str, ...]
+    file: tuple[str, ...]
+
+
+def locate_difference(
+    path: str | Path,
+    *,
+    seed: int = 1,
+    tolerance: Tolerance | None = None,
+    backend: str | None = None,
+    imports: Sequence[str] = (),
+) -> Location:
+    """Compare a model with its ONNX form layer by layer, and a bundle's file with its model.
+
+    Args:
+        path: A bundle, the folder of a training run, or a `.keras` file.
+        seed: Of the inputs.
+        tolerance: What is allowed; by the precision of the model when None.
+        backend: Which Keras to compare with; the first that is installed when None.
+        imports: Modules that register the user's classes.
+
+    Raises:
+        BundleError: The bundle's `model.keras` is not the one that was published.
+        ModelFileError: There is no model, or it cannot be loaded.
+        UnsupportedOperationError: The model has no ONNX form.
+    """
+    bundle = open_bundle(path) if manifest.is_bundle(Path(path)) else None
+    source = _published_model(bundle) if bundle else find_source(path).path
+    with Pool(imports) as pool:
+        worker = pool.get(backend or choose_backend())
+        request = {"source": str(Path(str(source)).absolute())}
+        golden = str(pool.scratch / "golden")
+        first = worker.ask("prepare", golden_folder=golden, seed=seed, **request)
+        tolerance = tolerance or Tolerance.of_precision(first["precision"])
+        onnx_path = None if bundle is None else bundle.folder / manifest.ONNX
+        found = worker.ask(
+            "locate",
+            signature=first["signature"],
+            golden_folder=golden,
+            tolerance=[tolerance.atol, tolerance.rtol],
+            scratch=str(pool.scratch),
+            onnx_path=str(onnx_path.absolute()) if onnx_path and onnx_path.exists() else None,
+            **request,
+        )
+    return Location(tuple(found["layers"]), tuple(found["differ"]), tuple(found["file"]))
+
+
+def _published_model(bundle: Bundle) -> Path:
+    for problem in manifest.file_problems(bundle):
+        if problem.startswith(f"{manifest.KERAS} "):
+            raise BundleError(
+                f"{problem}, so that it is not given to Keras",
+                where=str(bundle.folder),
+                remedy="copy the bundle again, or export the model again",
+            )
+    return bundle.folder / manifest.KERAS
 
 
 def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed: int) -> Report:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mimo_portable.cli import _errors, _exporting, _verb
+
+if TYPE_CHECKING:
+    from mimo_export.verify import Location, Verification
 
 
 def register(subparsers: _verb.Subparsers) -> None:
@@ -16,7 +21,17 @@ def register(subparsers: _verb.Subparsers) -> None:
         run,
         "Check a bundle's files, its stored golden vectors, and fresh ones from Keras.",
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a folder that export wrote")
+    parser.add_argument(
+        "bundle",
+        type=Path,
+        metavar="BUNDLE",
+        help="a folder that export wrote; with --locate also a run's folder or a .keras file",
+    )
+    parser.add_argument(
+        "--locate",
+        action="store_true",
+        help="where the check fails, compare layer by layer and name the first that differs",
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the fresh vectors (1)")
     _exporting.add_backend(parser, "the first installed")
     _exporting.add_tolerance(parser, "what the bundle was published with")
@@ -24,24 +39,67 @@ def register(subparsers: _verb.Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Verify and print; 1 where something is altered or differs."""
+    from mimo_export.manifest import is_bundle
+
+    document: dict[str, Any] = {}
+    passed = True
+    if is_bundle(args.bundle) or not args.locate:
+        found = _verify(args)
+        document, passed = found.to_dict(), found.passed
+        if not args.json:
+            _print(found)
+    if args.locate and (not passed or not document):
+        located = _locate(args)
+        document["located"] = dataclasses.asdict(located)
+        passed = passed and not located.differ
+        if not args.json:
+            _print_location(located)
+    if args.json:
+        _verb.print_json(document)
+    return _errors.OK if passed else _errors.CHECK_FAILED
+
+
+def _verify(args: argparse.Namespace) -> Verification:
     from mimo_export.manifest import open_bundle
     from mimo_export.verify import published_tolerance, verify_bundle
 
-    found = verify_bundle(
+    return verify_bundle(
         args.bundle,
         seed=args.seed,
         tolerance=_exporting.tolerance(args, published_tolerance(open_bundle(args.bundle))),
         backend=args.backend,
         imports=args.imports,
     )
-    if args.json:
-        _verb.print_json(found.to_dict())
+
+
+def _print(found: Verification) -> None:
+    for report in (found.stored, found.fresh):
+        if report is not None:
+            _exporting.print_report(report)
+            _exporting.print_failures(report)
+    if found.not_fresh:
+        print(f"fresh golden vectors were not run, because {found.not_fresh}")
+    print("the bundle is verified" if found.passed else "the bundle is NOT verified")
+
+
+def _locate(args: argparse.Namespace) -> Location:
+    from mimo_export.verify import locate_difference
+
+    return locate_difference(
+        args.bundle,
+        seed=args.seed,
+        tolerance=_exporting.tolerance(args),
+        backend=args.backend,
+        imports=args.imports,
+    )
+
+
+def _print_location(located: Location) -> None:
+    count = len(located.layers)
+    if located.differ:
+        print(f"{len(located.differ)} of {count} layers differ from Keras, the first is")
+        print(f"FAIL {located.differ[0]}")
     else:
-        for report in (found.stored, found.fresh):
-            if report is not None:
-                _exporting.print_report(report)
-                _exporting.print_failures(report)
-        if found.not_fresh:
-            print(f"fresh golden vectors were not run, because {found.not_fresh}")
-        print("the bundle is verified" if found.passed else "the bundle is NOT verified")
-    return _errors.OK if found.passed else _errors.CHECK_FAILED
+        print(f"all {count} layers agree with Keras in the form that the exporter gives them now")
+    for line in located.file:
+        print(f"FAIL the ONNX file: {line}")

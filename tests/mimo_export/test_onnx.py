@@ -64,6 +64,27 @@ def test_a_model_in_memory_and_the_same_loaded_give_the_same_bytes(tmp_path):
     assert sha256(first) == sha256(second)
 
 
+def test_models_in_models_give_the_same_bytes_in_memory_and_loaded(tmp_path):
+    """Keras's own path of a weight begins where its layer was built: here before the model was."""
+    x = keras.Input((3,), name="x")
+    stack = keras.Sequential([keras.Input((3,)), layers.Dense(2, name="d")], name="stack")
+    y = keras.Input((2,), name="y")
+    inner = keras.Model(y, layers.Dense(2, name="d")(y), name="inner")
+    model = keras.Model(x, {"out": inner(stack(x))})
+    model.save(tmp_path / "model.keras")
+    first = export_onnx(model, tmp_path / "memory.onnx")
+    second = export_onnx(tmp_path / "model.keras", tmp_path / "loaded.onnx")
+    assert first.read_bytes() == second.read_bytes()
+    graph = ir.load(first).graph
+    assert [node.name for node in graph] == ["stack/d/Gemm", "inner/d/Gemm"]
+    assert sorted(graph.initializers) == [
+        "inner/d/bias",
+        "inner/d/kernel",
+        "stack/d/bias",
+        "stack/d/kernel",
+    ]
+
+
 def test_bytes_do_not_depend_on_what_the_process_built_before(tmp_path):
     first = export_onnx(two_heads(), tmp_path / "first.onnx")
     layers.Dense(3), layers.Conv1D(2, 2), layers.Flatten()

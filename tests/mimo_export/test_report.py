@@ -57,8 +57,8 @@ def test_a_difference_is_told_with_everything_about_it() -> None:
         "the export and Keras disagree: off, y: 2 of 2 values differ, at most by 0.25 in set at "
         "[0, 0] (1.25 where Keras gives 1); a tolerance of 0.125 would have passed\n"
         "  where:  there\n"
-        "  remedy: nothing was published; if the passing tolerance is acceptable for this model, "
-        "give it with --atol and --rtol"
+        "  remedy: nothing was published; `mimo-portable verify MODEL --locate` names the layer; "
+        "if the passing tolerance is acceptable for this model, give it with --atol and --rtol"
     )
 
 

@@ -34,15 +34,23 @@ def canonical_scope(model: Any) -> Callable[[str], str]:
 
 
 def canonical_variables(model: Any) -> list[tuple[str, Any]]:
-    """Return every variable of a model once, with its canonical path."""
-    rename = canonical_scope(model)
-    return [(rename(v.path), v) for v in {id(v): v for v in model.variables}.values()]
+    """Return every variable of a model once, with its path through the layers that hold it.
+
+    Keras's own paths begin where a layer happened to be built: inside of its model, or before.
+    """
+    names = _renamed(model)
+    paths: dict[int, str] = {}
+    for path, layer in _walk(model):
+        parts = [names.get(part, part) for part in path]
+        # The innermost layer that has a variable comes last.
+        paths |= {id(v): "/".join([*parts, v.name]) for v in layer.variables}
+    return [(paths[id(v)], v) for v in {id(v): v for v in model.variables}.values()]
 
 
 def _renamed(model: Any) -> dict[str, str]:
     counts: dict[str, int] = {}
     table: dict[str, str] = {}
-    for layer in _layers(model):
+    for _, layer in _walk(model):
         plain = _snake_case(type(layer).__name__)
         if layer.name in table or not re.fullmatch(rf"{re.escape(plain)}(_\d+)?", layer.name):
             continue
@@ -51,14 +59,16 @@ def _renamed(model: Any) -> dict[str, str]:
     return table
 
 
-def _layers(model: Any) -> list[Any]:
-    """Return the model and every layer in it, outer before inner."""
-    found, queue = [], [model]
+def _walk(model: Any) -> list[tuple[tuple[str, ...], Any]]:
+    """Return the model and every layer in it, outer before inner, with the names on the way."""
+    found: dict[int, tuple[tuple[str, ...], Any]] = {}
+    queue: list[tuple[tuple[str, ...], Any]] = [((), model)]
     while queue:
-        layer = queue.pop(0)
-        found.append(layer)
-        queue.extend(getattr(layer, "_layers", ()))
-    return found
+        path, layer = queue.pop(0)
+        if id(layer) not in found:
+            found[id(layer)] = path, layer
+            queue += [((*path, inner.name), inner) for inner in getattr(layer, "_layers", ())]
+    return list(found.values())
 
 
 def _snake_case(name: str) -> str:

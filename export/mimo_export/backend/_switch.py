@@ -28,7 +28,6 @@ import keras
 from keras.src import backend as keras_backend
 from keras.src.backend.common import dtypes as keras_dtypes
 from keras.src.backend.common import global_state
-from keras.src.backend.common.name_scope import current_path
 from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.utils.backend_utils import DynamicBackend
 
@@ -101,8 +100,13 @@ def current_layer() -> Any:
 
 
 def current_scope() -> str:
-    """Return the path of the layer that is being called, such as "encoder/attention/query"."""
-    return str(current_path())
+    """Return the path of the layer that is being called, such as "encoder/attention/query".
+
+    The model itself is left out, unless it computes outside of its layers.
+    """
+    stack = global_state.get_global_attribute("name_scope_stack") or []
+    names = [scope.caller.name if scope.caller else scope.name for scope in stack]
+    return "/".join(names[1:] or names)
 
 
 def input_structure(model: Any) -> Any:

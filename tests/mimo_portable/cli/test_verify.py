@@ -5,6 +5,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
+
 
 def test_a_good_bundle_is_verified(run: Any, bundle: Path) -> None:
     code, out, err = run("verify", bundle)
@@ -39,3 +42,44 @@ def test_a_folder_without_a_bundle_is_an_error(run: Any, tmp_path: Path) -> None
         "  where:  b\n"
         "  remedy: export the model again with `mimo-portable export`\n",
     )
+
+
+def test_locate_names_what_was_altered(run: Any, bundle: Path, tmp_path: Path) -> None:
+    shutil.copytree(bundle, tmp_path / "b")
+    path = tmp_path / "b" / "model.onnx"
+    proto = onnx.load(path)
+    name = next(t.name for t in proto.graph.initializer if len(t.dims) == 2)
+    for tensor in proto.graph.initializer:
+        if tensor.name == name:
+            array = onnx.numpy_helper.to_array(tensor) + np.float32(1)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(array, name))
+    onnx.save(proto, path)
+    code, out, err = run("verify", "b", "--locate")
+    assert (code, err) == (1, "")
+    assert " layers agree with Keras in the form that the exporter gives them now\n" in out
+    count = array.size
+    assert out.endswith(
+        f"FAIL the ONNX file: {count} of the {count} numbers of weight '{name}' "
+        "are not the model's\n"
+    )
+
+
+def test_locate_compares_a_model_file_layer_by_layer(run: Any, bundle: Path) -> None:
+    code, out, err = run("verify", bundle / "model.keras", "--locate", "--json")
+    document = json.loads(out)
+    assert (code, err, document["located"]["differ"]) == (0, "", [])
+    assert len(document["located"]["layers"]) > 1
+
+
+def test_nothing_is_located_where_the_check_passes(run: Any, bundle: Path) -> None:
+    code, out, _ = run("verify", bundle, "--locate", "--json")
+    assert (code, "located" in json.loads(out)) == (0, False)
+
+
+def test_an_altered_model_is_not_given_to_keras(run: Any, bundle: Path, tmp_path: Path) -> None:
+    shutil.copytree(bundle, tmp_path / "b")
+    with (tmp_path / "b" / "model.keras").open("ab") as file:
+        file.write(b"!")
+    code, _, err = run("verify", "b", "--locate")
+    assert code == 2
+    assert ", so that it is not given to Keras\n  where:  b\n" in err
