@@ -32,7 +32,11 @@ _KERNELS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("Floor", "Ceil", "Round", "Sqrt", "Reciprocal", "Exp", "Log"), _REAL),
     **dict.fromkeys(("Sin", "Cos", "Tanh", "Sigmoid", "IsInf", "IsNaN", "Softmax"), _REAL),
     **dict.fromkeys(("Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh"), _SINGLE),
-    **dict.fromkeys(("Acosh", "Atanh", "Conv", "Erf", "Det", "Softplus"), _SINGLE),
+    **dict.fromkeys(("Acosh", "Atanh", "Erf", "Det", "Softplus", "Softsign"), _SINGLE),
+    **dict.fromkeys(("Conv", "ConvTranspose", "AveragePool"), _SINGLE),
+    **dict.fromkeys(("HardSigmoid", "HardSwish", "Elu", "Selu", "Col2Im"), _SINGLE),
+    **dict.fromkeys(("MaxPool", "DepthToSpace", "SpaceToDepth"), _REAL | {"int8", "uint8"}),
+    "LeakyRelu": _REAL,
     **dict.fromkeys(("BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitwiseNot"), _BITS),
     "BitShift": frozenset({"uint8", "uint16", "uint32", "uint64"}),
     "Neg": _SIGNED,
@@ -50,12 +54,8 @@ _KERNELS: dict[str, frozenset[str]] = {
 }
 _WIDER = {
     "bool": ("uint8", "int32"),
-    "int8": ("int32", "int64"),
-    "int16": ("int32", "int64"),
-    "uint8": ("int32", "int64"),
-    "uint16": ("int32", "int64"),
-    "int32": ("int64",),
-    "uint32": ("int64",),
+    **dict.fromkeys(("int8", "int16", "uint8", "uint16"), ("int32", "int64", "float32")),
+    **dict.fromkeys(("int32", "uint32"), ("int64", "float64")),
     "bfloat16": ("float32",),
 }
 

@@ -32,6 +32,7 @@ from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.utils.backend_utils import DynamicBackend
 
 from mimo_export.backend._graph import OpsetTooLowError
+from mimo_export.backend._refused import REASONS
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import FORMS
 
@@ -213,11 +214,12 @@ def _found(name: str, modules: Sequence[types.ModuleType]) -> Callable[..., Any]
 def _refusal(name: str) -> Callable[..., NoReturn]:
     """Return a function that says that this one has no ONNX form, and where it was asked for."""
     public = f"keras.ops.{name.rsplit('.', maxsplit=1)[-1]}"
+    reason = f": {REASONS[name]}" if name in REASONS else ""
 
     def refuse(*args: Any, **_: Any) -> NoReturn:
         shown = ", ".join(repr(a) for a in keras.tree.flatten(args) if keras.ops.is_tensor(a))
         raise UnsupportedOperationError(
-            f"{public} has no ONNX form",
+            f"{public} has no ONNX form{reason}",
             where=f"called on {shown or 'no tensor'}",
             remedy="compute it outside the model, or replace it by other operations; "
             "export/README.md, 'Add an operation', shows how to add one",

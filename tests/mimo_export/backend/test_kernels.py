@@ -20,6 +20,9 @@ from mimo_export.errors import UnsupportedOperationError
         ("Where", "bool", "uint8"),
         ("Pow", "uint8", "int32"),
         ("ReduceSum", "uint32", "int64"),
+        ("MaxPool", "int32", "float64"),
+        ("MaxPool", "int16", "float32"),
+        ("Conv", "bfloat16", "float32"),
         ("Concat", "bfloat16", "bfloat16"),
     ],
 )

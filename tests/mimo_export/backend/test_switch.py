@@ -51,7 +51,8 @@ def refused(layer):
 
 def test_a_function_without_an_onnx_form_is_refused_with_its_layer():
     assert refused(Whiten(name="whiten")) == (
-        "keras.ops.svd has no ONNX form\n"
+        "keras.ops.svd has no ONNX form: its values come from an iteration without a fixed end, "
+        "and nothing fixes the signs of the vectors\n"
         "  where:  layer 'whiten' (Whiten) of model 'ads' (Model), called on float32[batch, 4, 4]\n"
         "  remedy: compute it outside the model, or replace it by other operations; "
         "export/README.md, 'Add an operation', shows how to add one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
 from mimo_export.backend.image._planes import on_planes
 from mimo_export.backend.nn import convolution
+from mimo_export.backend.numpy import shaping
+
+_SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
 def gaussian_blur(
@@ -38,3 +42,16 @@ def _filtered(x: TracedTensor, kernel: np.ndarray[Any, Any]) -> TracedTensor:
     return convolution.depthwise_conv(
         x, constant(weights, x.dtype), padding="same", data_format="channels_first"
     )
+
+
+def sobel_edges(images: Any, data_format: str | None = None) -> TracedTensor:
+    """Two Convs: the change downwards and the change to the right, stacked behind all axes.
+
+    Outside of the picture are zeros, as on JAX and PyTorch; TensorFlow mirrors it.
+    """
+    data_format = data_format or "channels_last"
+    edges = [
+        on_planes(images, data_format, functools.partial(_filtered, kernel=kernel))
+        for kernel in (_SOBEL.T, _SOBEL)
+    ]
+    return shaping.stack(edges, axis=-1)

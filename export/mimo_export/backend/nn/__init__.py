@@ -34,8 +34,15 @@ from mimo_export.backend.nn.convolution import conv as conv
 from mimo_export.backend.nn.convolution import conv_transpose as conv_transpose
 from mimo_export.backend.nn.convolution import depthwise_conv as depthwise_conv
 from mimo_export.backend.nn.convolution import separable_conv as separable_conv
+from mimo_export.backend.nn.ctc import ctc_decode as ctc_decode
 from mimo_export.backend.nn.encoding import multi_hot as multi_hot
 from mimo_export.backend.nn.encoding import one_hot as one_hot
+from mimo_export.backend.nn.losses import binary_crossentropy as binary_crossentropy
+from mimo_export.backend.nn.losses import categorical_crossentropy as categorical_crossentropy
+from mimo_export.backend.nn.losses import psnr as psnr
+from mimo_export.backend.nn.losses import (
+    sparse_categorical_crossentropy as sparse_categorical_crossentropy,
+)
 from mimo_export.backend.nn.normalization import batch_normalization as batch_normalization
 from mimo_export.backend.nn.normalization import moments as moments
 from mimo_export.backend.nn.patches import depth_to_space as depth_to_space

@@ -6,11 +6,14 @@ from typing import Any
 
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, op, op_multi
+from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
-from mimo_export.backend.nn._precision import single
 from mimo_export.backend.numpy import creation, elementwise, reduction, shaping
 from mimo_export.backend.numpy._dtypes import floating
+from mimo_export.backend.numpy.real import expm1, logaddexp
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 def relu(x: Any) -> TracedTensor:
@@ -35,13 +38,17 @@ def tanh(x: Any) -> TracedTensor:
 
 
 def softplus(x: Any) -> TracedTensor:
-    """One Softplus."""
-    return single("Softplus", floating(x))
+    """One Softplus; in float64, which onnxruntime's does not know, a logarithm."""
+    x = floating(x)
+    return logaddexp(x, 0) if x.dtype == "float64" else run("Softplus", x)
 
 
 def softsign(x: Any) -> TracedTensor:
-    """One Softsign."""
-    return single("Softsign", floating(x))
+    """One Softsign; in float64 a quotient."""
+    x = floating(x)
+    if x.dtype != "float64":
+        return run("Softsign", x)
+    return run("Div", x, run("Add", constant(1, x.dtype), run("Abs", x)))
 
 
 def silu(x: Any) -> TracedTensor:
@@ -52,22 +59,43 @@ def silu(x: Any) -> TracedTensor:
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> TracedTensor:
     """One LeakyRelu."""
-    return single("LeakyRelu", floating(x), alpha=float(negative_slope))
+    return run("LeakyRelu", floating(x), alpha=float(negative_slope))
 
 
 def hard_sigmoid(x: Any) -> TracedTensor:
     """One HardSigmoid with Keras's slope of 1/6."""
-    return single("HardSigmoid", floating(x), alpha=1 / 6, beta=0.5)
+    return _ramp(x, 1 / 6)
+
+
+def _ramp(x: Any, slope: float) -> TracedTensor:
+    """Return one HardSigmoid; in float64 a line between 0 and 1."""
+    x = floating(x)
+    if x.dtype != "float64":
+        return run("HardSigmoid", x, alpha=slope, beta=0.5)
+    line = run("Add", run("Mul", x, constant(slope, x.dtype)), constant(0.5, x.dtype))
+    return elementwise.clip(line, 0, 1)
 
 
 def elu(x: Any, alpha: float = 1.0) -> TracedTensor:
-    """One Elu."""
-    return single("Elu", floating(x), alpha=float(alpha))
+    """One Elu; in float64 by an exponential."""
+    x = floating(x)
+    return _exponential(x, alpha) if x.dtype == "float64" else run("Elu", x, alpha=float(alpha))
+
+
+def _exponential(x: TracedTensor, height: float, width: float = 1.0) -> TracedTensor:
+    """Return x where it is positive, else height * (exp(x / width) - 1)."""
+    zero = constant(0, x.dtype)
+    curve = expm1(run("Div", run("Min", x, zero), constant(width, x.dtype)))
+    below = run("Mul", constant(height, x.dtype), curve)
+    return run("Add", run("Max", x, zero), below)
 
 
 def selu(x: Any) -> TracedTensor:
-    """One Selu."""
-    return single("Selu", floating(x))
+    """One Selu; in float64 by an exponential."""
+    x = floating(x)
+    if x.dtype != "float64":
+        return run("Selu", x)
+    return run("Mul", _exponential(x, _SELU_ALPHA), constant(_SELU_SCALE, x.dtype))
 
 
 def gelu(x: Any, approximate: bool = True) -> TracedTensor:
@@ -79,13 +107,13 @@ def gelu(x: Any, approximate: bool = True) -> TracedTensor:
         inner = op("Add", x, op("Mul", constant(0.044715, x.dtype), cubed))
         gate = op("Tanh", op("Mul", constant(0.7978845608028654, x.dtype), inner))
     else:
-        gate = single("Erf", op("Div", x, constant(1.4142135623730951, x.dtype)))
+        gate = run("Erf", op("Div", x, constant(1.4142135623730951, x.dtype)))
     return op("Mul", op("Mul", half, x), op("Add", gate, one))
 
 
 def sparse_sigmoid(x: Any) -> TracedTensor:
     """One HardSigmoid with a slope of 1/2."""
-    return single("HardSigmoid", floating(x), alpha=0.5, beta=0.5)
+    return _ramp(x, 0.5)
 
 
 def log_sigmoid(x: Any) -> TracedTensor:
@@ -127,13 +155,16 @@ def squareplus(x: Any, b: float = 4) -> TracedTensor:
 
 
 def hard_silu(x: Any) -> TracedTensor:
-    """One HardSwish."""
-    return single("HardSwish", floating(x))
+    """One HardSwish; in float64 a Mul with the hard sigmoid."""
+    x = floating(x)
+    return run("Mul", x, hard_sigmoid(x)) if x.dtype == "float64" else run("HardSwish", x)
 
 
 def celu(x: Any, alpha: float = 1.0) -> TracedTensor:
-    """One Celu, which ONNX defines in float32 only."""
+    """One Celu, which ONNX defines in float32 only; in float64 by an exponential."""
     x = floating(x)
+    if x.dtype == "float64":
+        return _exponential(x, alpha, alpha)
     return cast(op("Celu", cast(x, "float32"), alpha=float(alpha)), x.dtype)
 
 

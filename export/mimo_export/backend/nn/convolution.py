@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mimo_export.backend._graph import ints, op
+from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.nn import _windows
 from mimo_export.backend.nn._layout import (
     Sizes,
     channels_as,
@@ -15,7 +17,7 @@ from mimo_export.backend.nn._layout import (
     padding_of,
     unless,
 )
-from mimo_export.backend.nn._precision import single
+from mimo_export.backend.nn._windows import Sliding
 from mimo_export.backend.numpy import shaping
 from mimo_export.backend.numpy._dtypes import promoted
 
@@ -28,21 +30,30 @@ def conv(
     data_format: str | None = None,
     dilation_rate: Sizes = 1,
 ) -> TracedTensor:
-    """One Conv; its groups are what the kernel leaves of the input's channels."""
+    """One Conv; its groups are what the kernel leaves of the input's channels.
+
+    In float64, which onnxruntime's Conv does not know, it is a product with all windows.
+    """
     x, kernel = promoted(inputs, kernel)
     x = channels_first(x, data_format)
     rank = x.ndim - 2
     window, stride, dilation = kernel.shape[:rank], each(strides, rank), each(dilation_rate, rank)
     weights = shaping.transpose(kernel, (rank + 1, rank, *range(rank)))
-    result = single(
+    around = padding_of(padding, x, window, stride, dilation)
+    groups = _groups(x, kernel)
+    sizes = [int(n or 0) for n in window]
+    if x.dtype == "float64" and "auto_pad" not in around:
+        how = Sliding(sizes, stride, dilation, around.get("pads", [0] * 2 * rank))
+        return channels_as(_windows.convolution(x, weights, how, groups), data_format)
+    result = run(
         "Conv",
         x,
         weights,
-        kernel_shape=[int(n or 0) for n in window],
+        kernel_shape=sizes,
         strides=unless(stride, 1),
         dilations=unless(dilation, 1),
-        group=_groups(x, kernel),
-        **padding_of(padding, x, window, stride, dilation),
+        group=None if groups == 1 else groups,
+        **around,
     )
     return channels_as(result, data_format)
 
@@ -98,7 +109,7 @@ def conv_transpose(
     longer = [max(-after, 0) for _, after in crops]
     allowed = all(n < max(s, d) for n, s, d in zip(longer, stride, dilation, strict=True))
     pads = [*(before for before, _ in crops), *(max(after, 0) for _, after in crops)]
-    result = single(
+    result = run(
         "ConvTranspose",
         x,
         shaping.transpose(kernel, (rank + 1, rank, *range(rank))),
@@ -130,8 +141,8 @@ def _transposed_crop(
     return span - 1 - before, span - 1 - (total - before)
 
 
-def _groups(x: TracedTensor, kernel: TracedTensor) -> int | None:
+def _groups(x: TracedTensor, kernel: TracedTensor) -> int:
     channels, per_group = x.shape[1], kernel.shape[-2]
     if channels is None or not per_group:
         raise ValueError(f"The channels of {x!r} must be known for a kernel {kernel!r}")
-    return None if channels == per_group else channels // per_group
+    return channels // per_group

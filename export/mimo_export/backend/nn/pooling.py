@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from mimo_export.backend._graph import constant, op
+from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.nn import _windows
 from mimo_export.backend.nn._layout import (
     Sizes,
     channels_as,
@@ -18,7 +20,7 @@ from mimo_export.backend.nn._layout import (
     padding_of,
     unless,
 )
-from mimo_export.backend.nn._precision import single
+from mimo_export.backend.nn._windows import Sliding
 from mimo_export.backend.numpy import reduction, shaping
 from mimo_export.errors import UnsupportedOperationError
 
@@ -41,7 +43,10 @@ def average_pool(
     padding: str = "valid",
     data_format: str | None = None,
 ) -> TracedTensor:
-    """One AveragePool, which leaves padding out of its means as Keras does."""
+    """One AveragePool, which leaves padding out of its means as Keras does.
+
+    In float64, which onnxruntime's AveragePool does not know, it is the mean of each window.
+    """
     return _pool("AveragePool", inputs, pool_size, strides, padding, data_format)
 
 
@@ -57,13 +62,11 @@ def _pool(
     rank = x.ndim - 2
     window = each(pool_size, rank)
     stride = window if strides is None else each(strides, rank)
-    result = single(
-        op_type,
-        x,
-        kernel_shape=window,
-        strides=unless(stride, 1),
-        **padding_of(padding, x, window, stride, [1] * rank),
-    )
+    around = padding_of(padding, x, window, stride, [1] * rank)
+    if op_type == "AveragePool" and x.dtype == "float64" and "auto_pad" not in around:
+        how = Sliding(window, stride, [1] * rank, around.get("pads", [0] * 2 * rank))
+        return channels_as(_windows.mean(x, how), data_format)
+    result = run(op_type, x, kernel_shape=window, strides=unless(stride, 1), **around)
     return channels_as(result, data_format)
 
 
@@ -98,29 +101,27 @@ def _adaptive(
         )
     if all(size % parts == 0 for size, parts in zip(sizes, wanted, strict=True)):
         window = [size // parts for size, parts in zip(sizes, wanted, strict=True)]
-        result = single(op_type, x, kernel_shape=window, strides=unless(window, 1))
-    else:
-        result = x
-        for axis, (size, parts) in enumerate(zip(sizes, wanted, strict=True), start=2):
-            result = along(result, axis, size, parts)
-    return channels_as(result, data_format)
+        return _pool(op_type, inputs, window, window, "valid", data_format)
+    for axis, (size, parts) in enumerate(zip(sizes, wanted, strict=True), start=2):
+        x = along(x, axis, size, parts)
+    return channels_as(x, data_format)
 
 
-def _windows(size: int, parts: int) -> list[range]:
+def _covered(size: int, parts: int) -> list[range]:
     """Return the places that each of the windows covers; they may overlap by one."""
     return [range(i * size // parts, -(-(i + 1) * size // parts)) for i in range(parts)]
 
 
 def _window_means(x: TracedTensor, axis: int, size: int, parts: int) -> TracedTensor:
     weights = np.zeros((size, parts))
-    for part, window in enumerate(_windows(size, parts)):
+    for part, window in enumerate(_covered(size, parts)):
         weights[window, part] = 1 / len(window)
     last = shaping.moveaxis(x, axis, -1)
     return shaping.moveaxis(op("MatMul", last, constant(weights, x.dtype)), -1, axis)
 
 
 def _window_maxima(x: TracedTensor, axis: int, size: int, parts: int) -> TracedTensor:
-    windows = _windows(size, parts)
+    windows = _covered(size, parts)
     longest = max(len(window) for window in windows)
     # A shorter window repeats its last place, which changes no maximum.
     places = [[min(w.start + i, w.stop - 1) for i in range(longest)] for w in windows]

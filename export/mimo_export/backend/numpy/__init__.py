@@ -2,6 +2,8 @@
 
 from mimo_export.backend.core import cast as cast
 from mimo_export.backend.core import convert_to_tensor as convert_to_tensor
+from mimo_export.backend.linalg.elimination import slogdet as slogdet
+from mimo_export.backend.numpy.bessel import i0 as i0
 from mimo_export.backend.numpy.creation import arange as arange
 from mimo_export.backend.numpy.creation import array as array
 from mimo_export.backend.numpy.creation import copy as copy
@@ -30,6 +32,8 @@ from mimo_export.backend.numpy.diagonal import trace as trace
 from mimo_export.backend.numpy.diagonal import tri as tri
 from mimo_export.backend.numpy.diagonal import tril as tril
 from mimo_export.backend.numpy.diagonal import triu as triu
+from mimo_export.backend.numpy.divisors import gcd as gcd
+from mimo_export.backend.numpy.divisors import lcm as lcm
 from mimo_export.backend.numpy.einsum import einsum as einsum
 from mimo_export.backend.numpy.elementwise import abs as abs
 from mimo_export.backend.numpy.elementwise import absolute as absolute
@@ -105,8 +109,11 @@ from mimo_export.backend.numpy.nan import nancumprod as nancumprod
 from mimo_export.backend.numpy.nan import nancumsum as nancumsum
 from mimo_export.backend.numpy.nan import nanmax as nanmax
 from mimo_export.backend.numpy.nan import nanmean as nanmean
+from mimo_export.backend.numpy.nan import nanmedian as nanmedian
 from mimo_export.backend.numpy.nan import nanmin as nanmin
+from mimo_export.backend.numpy.nan import nanpercentile as nanpercentile
 from mimo_export.backend.numpy.nan import nanprod as nanprod
+from mimo_export.backend.numpy.nan import nanquantile as nanquantile
 from mimo_export.backend.numpy.nan import nanstd as nanstd
 from mimo_export.backend.numpy.nan import nansum as nansum
 from mimo_export.backend.numpy.nan import nanvar as nanvar
@@ -207,6 +214,7 @@ from mimo_export.backend.numpy.statistics import histogram as histogram
 from mimo_export.backend.numpy.statistics import median as median
 from mimo_export.backend.numpy.statistics import percentile as percentile
 from mimo_export.backend.numpy.statistics import quantile as quantile
+from mimo_export.backend.numpy.vectorizing import vectorize as vectorize
 from mimo_export.backend.numpy.windows import bartlett as bartlett
 from mimo_export.backend.numpy.windows import blackman as blackman
 from mimo_export.backend.numpy.windows import hamming as hamming

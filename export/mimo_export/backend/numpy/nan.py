@@ -7,14 +7,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from mimo_export.backend._graph import constant, op
+from mimo_export.backend._graph import constant, ints, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
-from mimo_export.backend.numpy import cumulative, elementwise, reduction
+from mimo_export.backend.numpy import cumulative, elementwise, reduction, sorting
 from mimo_export.backend.numpy._dtypes import is_float
 from mimo_export.backend.numpy.reduction import Axis
 from mimo_export.backend.numpy.rounding import isnan, nan_to_num
+from mimo_export.backend.numpy.shaping import expand_dims, moveaxis
+from mimo_export.backend.numpy.statistics import between, flattened_last
 
 
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
@@ -86,6 +88,47 @@ def nanvar(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
 def nanstd(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
     """The square root of the variance of the numbers."""
     return elementwise.sqrt(nanvar(x, axis, keepdims))
+
+
+def nanmedian(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
+    """The 0.5-quantile of the numbers."""
+    if isinstance(axis, (tuple, list)) and not axis:
+        return convert_to_tensor(x)
+    return nanquantile(x, 0.5, axis, keepdims=keepdims)
+
+
+def nanpercentile(
+    x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> TracedTensor:
+    """The quantile of a share in percent, of the numbers alone."""
+    q = convert_to_tensor(q, keras.config.floatx())
+    return nanquantile(x, elementwise.divide(q, 100.0), axis, method, keepdims)
+
+
+def nanquantile(
+    x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> TracedTensor:
+    """The number at the share q of the sorted ones, behind which all that is NaN is left.
+
+    The axis of a vector q comes first in the result; where there is no number it is NaN.
+    """
+    x, q = convert_to_tensor(x), cast(convert_to_tensor(q), "float64")
+    x = cast(x, keras.backend.result_type(x.dtype, float))
+    axes = reduction.normal_axes(axis, x.ndim)
+    flat = flattened_last(x, axes)
+    ordered = sorting.sort(_replaced(flat, np.inf), axis=-1)
+    last = run("Sub", _count(cast(flat, "float64"), -1, True), constant(1, "float64"))
+    place = run("Mul", q if q.ndim else op("Unsqueeze", q, ints(0)), last)
+
+    def at(rounded: TracedTensor) -> TracedTensor:
+        place = run("Max", cast(rounded, "int64"), constant(0, "int64"))
+        return op("GatherElements", ordered, place, axis=-1)
+
+    found = between(at, place, method)
+    empty = run("Less", last, constant(0, "float64"))
+    found = run("Where", empty, constant(np.nan, x.dtype), found)
+    found = moveaxis(found, -1, 0) if q.ndim else op("Squeeze", found, ints(-1))
+    return expand_dims(found, [a + q.ndim for a in axes]) if keepdims and axes else found
 
 
 def _replaced(x: Any, value: float) -> TracedTensor:

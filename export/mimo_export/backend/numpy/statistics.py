@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -50,10 +51,14 @@ def quantile(
     x, q = convert_to_tensor(x), cast(convert_to_tensor(q), "float64")
     x = cast(x, keras.backend.result_type(x.dtype, float))
     axes = normal_axes(axis, x.ndim)
-    ordered = sorting.sort(_flattened_last(x, axes), axis=-1)
+    ordered = sorting.sort(flattened_last(x, axes), axis=-1)
     last = convert_to_tensor(_shapes.size_of(ordered, ordered.ndim - 1), "float64")
     place = elementwise.multiply(q, elementwise.subtract(last, constant(1, "float64")))
-    found = _between(ordered, place, method)
+
+    def at(rounded: TracedTensor) -> TracedTensor:
+        return op("Gather", ordered, cast(rounded, "int64"), axis=ordered.ndim - 1)
+
+    found = between(at, place, method)
     if is_float(x):
         missing = reduction.any(rounding.isnan(ordered), axis=-1, keepdims=True)
         missing = _with_rank(missing, q.ndim)
@@ -69,7 +74,7 @@ def _with_rank(x: TracedTensor, extra: int) -> TracedTensor:
     return x if extra == 1 else expand_dims(x, list(range(x.ndim, x.ndim + extra - 1)))
 
 
-def _flattened_last(x: TracedTensor, axes: list[int]) -> TracedTensor:
+def flattened_last(x: TracedTensor, axes: list[int]) -> TracedTensor:
     """Return x with some axes merged into a last one."""
     others = [axis for axis in range(x.ndim) if axis not in axes]
     turned = transpose(x, [*others, *axes])
@@ -78,12 +83,10 @@ def _flattened_last(x: TracedTensor, axes: list[int]) -> TracedTensor:
     return reshape(turned, [*(_shapes.size_of(x, axis) for axis in others), -1])
 
 
-def _between(ordered: TracedTensor, place: TracedTensor, method: str) -> TracedTensor:
-    """Return what stands at a fractional place of the last axis."""
-
-    def at(rounded: TracedTensor) -> TracedTensor:
-        return op("Gather", ordered, cast(rounded, "int64"), axis=ordered.ndim - 1)
-
+def between(
+    at: Callable[[TracedTensor], TracedTensor], place: TracedTensor, method: str
+) -> TracedTensor:
+    """Return what stands at a fractional place, where `at` gives what stands at a whole one."""
     low, high = run("Floor", place), run("Ceil", place)
     if method == "lower":
         return at(low)
@@ -95,7 +98,7 @@ def _between(ordered: TracedTensor, place: TracedTensor, method: str) -> TracedT
         return elementwise.multiply(elementwise.add(at(low), at(high)), 0.5)
     if method != "linear":
         raise ValueError(f"Unknown quantile method {method!r}")
-    share = cast(run("Sub", place, low), ordered.dtype)
+    share = cast(run("Sub", place, low), at(low).dtype)
     below = elementwise.multiply(at(low), elementwise.subtract(1, share))
     return elementwise.add(below, elementwise.multiply(at(high), share))
 

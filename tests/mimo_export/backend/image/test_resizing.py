@@ -1,7 +1,11 @@
 """Pictures in another size: one operator where ONNX has Keras's rule, its weights where not."""
 
+import re
+
 import keras
+import numpy as np
 import pytest
+from functions import check_function
 from harness import check_layer
 from keras import layers, ops
 
@@ -61,6 +65,37 @@ def test_cubic_resize():
         ],
         (5, 8, 2),
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "antialias"),
+    [("linear", True), ("cubic", False), ("lanczos3", True), ("lanczos5", False)],
+)
+def test_scale_and_translate(method, antialias):
+    def scaled(x):
+        return [
+            ops.image.scale_and_translate(x, shape, scale, shift, (1, 2), method, antialias)
+            for shape, scale, shift in (
+                ((1, 7, 6, 2), np.array([1.4, 0.8], "float32"), np.array([0.3, -0.7], "float32")),
+                ((1, 3, 9, 2), np.array([0.5, 2.0], "float32"), np.array([0.0, 1.5], "float32")),
+            )
+        ]
+
+    check_function(lambda x: scaled(x[:1]), (5, 6, 2))
+
+
+def test_scale_and_translate_of_integers_is_refused():
+    message = (
+        "scale_and_translate of int32[batch, 5, 6] has no ONNX form\n"
+        "  remedy: cast it to float32 before"
+    )
+    scale = np.array([2.0], "float32")
+    with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
+        check_function(
+            lambda x: ops.image.scale_and_translate(x, (1, 10, 6), scale, scale, (1,), "linear"),
+            (5, 6),
+            dtype="int32",
+        )
 
 
 @pytest.mark.parametrize("option", ["crop_to_aspect_ratio", "pad_to_aspect_ratio"])

@@ -1,10 +1,15 @@
 """Convolutions are one operator, with Keras's padding, strides, dilations and groups."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
 from harness import WIDE, check_layer
 from keras import layers, ops
+
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
 
 FIRST = pytest.param(
     "channels_first",
@@ -98,3 +103,33 @@ def test_dilated_transposed_conv():
 @pytest.mark.parametrize("dtype", ["float16", pytest.param("float64", marks=WIDE)])
 def test_conv_in_other_dtypes(dtype):
     check_layer(lambda x: ops.conv(x, _kernel(3, 2, 4).astype(dtype)), (7, 2), dtype=dtype)
+
+
+@WIDE
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_conv_in_float64_loses_no_digits(padding):
+    wide = _kernel(3, 3, 2, 4).astype("float64")
+    grouped = layers.Conv2D(4, 3, padding=padding, groups=2, dtype="float64")
+
+    def function(x):
+        # Of numbers near 1e6, float32 would keep nothing behind the point.
+        return [
+            ops.conv(x * 1e6, wide, 2, padding) / 1e6,
+            ops.conv(x, wide, 1, padding, dilation_rate=2),
+            grouped(x),
+        ]
+
+    check_layer(function, (7, 6, 2), dtype="float64")
+
+
+@WIDE
+def test_transposed_conv_in_float64_is_refused():
+    message = (
+        "onnxruntime computes no ConvTranspose of float64\n"
+        "  where:  layer 'up' (Conv1DTranspose) of model 'model' (Functional)\n"
+        "  remedy: cast to float32 or int32 before the operation"
+    )
+    inputs = keras.Input((4, 2), dtype="float64", name="x")
+    layer = layers.Conv1DTranspose(3, 2, dtype="float64", name="up")
+    with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
+        to_onnx(keras.Model(inputs, layer(inputs), name="model"))

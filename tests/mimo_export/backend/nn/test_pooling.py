@@ -2,7 +2,7 @@
 
 import keras
 import pytest
-from harness import check_layer
+from harness import WIDE, check_layer
 from keras import layers, ops
 
 from mimo_export.errors import UnsupportedOperationError
@@ -84,3 +84,28 @@ def test_adaptive_pool_of_a_dynamic_size_is_refused():
         "  where:  layer 'pool' (AdaptiveMaxPooling1D) of model 'model' (Sequential)\n"
         "  remedy: give the input a static height and width, or pool globally"
     )
+
+
+@WIDE
+def test_pools_in_float64():
+    padding = "valid" if keras.backend.backend() == "torch" else "same"
+    check_layer(
+        lambda x: [
+            ops.average_pool(x, 3, 2, padding),
+            ops.average_pool(x, 2),
+            ops.max_pool(x, 3, 2, padding),
+            ops.adaptive_average_pool(x, (2, 2), data_format="channels_last"),
+        ],
+        (8, 6, 2),
+        dtype="float64",
+    )
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "jax", reason="the others have no pools of integers on a CPU"
+)
+def test_pool_of_integers_keeps_every_digit():
+    def values(rng, shape):
+        return rng.integers(2**30, 2**31 - 1, shape)
+
+    check_layer(layers.MaxPooling2D(2, dtype="int32"), (6, 6, 2), dtype="int32", values=values)

@@ -44,3 +44,26 @@ def test_nothing_but_nan():
         (3,),
         values=lambda _, shape: np.full(shape, np.nan),
     )
+
+
+@pytest.mark.skipif(not hasattr(ops, "nanquantile"), reason="this Keras has no nanquantile")
+def test_quantiles_leave_nan_out():
+    check_function(
+        lambda x: [
+            ops.nanmedian(x),
+            ops.nanmedian(x, axis=1),
+            ops.nanquantile(x, [0.2, 0.7], axis=-1),
+            ops.nanpercentile(x, 30.0, axis=(1, 2)),
+            ops.nanquantile(x, 0.3, axis=1, keepdims=True),
+            *(ops.nanquantile(x, 0.4, axis=1, method=m) for m in ("lower", "higher", "nearest")),
+        ],
+        (4, 3),
+        values=_holes,
+    )
+
+
+@pytest.mark.skipif(not hasattr(ops, "nanmedian"), reason="this Keras has no nanmedian")
+def test_median_of_nothing():
+    check_function(
+        lambda x: ops.nanmedian(x, axis=1), (3,), values=lambda _, shape: np.full(shape, np.nan)
+    )

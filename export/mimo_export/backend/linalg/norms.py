@@ -1,4 +1,4 @@
-"""Keras's `backend.linalg` in ONNX: norms and determinants; ONNX has no decompositions."""
+"""Lengths of vectors, and the norms of matrices that need no singular values."""
 
 from __future__ import annotations
 
@@ -9,17 +9,11 @@ from typing import Any
 from mimo_export.backend._graph import constant, ints, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
-from mimo_export.backend.core import cast as cast  # noqa: PLC0414 - Keras asks the family for it
-from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import elementwise, reduction
 from mimo_export.backend.numpy._dtypes import floating
 from mimo_export.backend.numpy.reduction import normal_axes
 from mimo_export.errors import UnsupportedOperationError
-
-
-def det(a: Any) -> TracedTensor:
-    """One Det."""
-    return run("Det", convert_to_tensor(a))
 
 
 def norm(

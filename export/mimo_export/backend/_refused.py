@@ -1,0 +1,25 @@
+"""Why some functions of Keras's backend have no ONNX form: the table that refusals print.
+
+A function is here if no composition of ONNX operators gives its values to float32's digits, for any
+input, in a number of steps that is known. What is missing for another reason is not missing.
+"""
+
+from __future__ import annotations
+
+_ITERATED = "its values come from an iteration without a fixed end"
+
+REASONS = {
+    "image.elastic_transform": "it draws random displacements, and a file gives one answer to one "
+    "input",
+    "linalg.eig": f"{_ITERATED}, and they are complex",
+    "linalg.eigh": f"{_ITERATED}, and nothing fixes the signs of the vectors",
+    "linalg.jvp": "a derivative is taken by a framework, of a function that it traces",
+    "linalg.matrix_rank": f"it counts singular values: {_ITERATED}",
+    "linalg.pinv": f"it divides by singular values: {_ITERATED}",
+    "linalg.svd": f"{_ITERATED}, and nothing fixes the signs of the vectors",
+    "nn.ctc_loss": "a loss belongs to training, and Keras's backends compute this one differently "
+    "where a label cannot be reached",
+    "numpy.nextafter": "ONNX cannot read the bits of a number, and Keras's backends disagree: only "
+    "JAX gives the neighbour in the dtype of the tensor",
+}
+"""The reason for each refused function, by family and name; it completes "X has no ONNX form:"."""
