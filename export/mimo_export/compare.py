@@ -127,7 +127,8 @@ def compare_output(
     if not row.values:
         return _failed(row, "nothing was compared: Keras gave no finite number")
     if outside:
-        return _failed(row, f"{outside} of {total} values differ")
+        first = next((f", first {m.first}" for m in measured if m.first), "")
+        return _failed(row, f"{outside} of {total} values differ{first}")
     return row if agreeing == rows else _failed(row, "the classes differ")
 
 
@@ -154,13 +155,16 @@ class _Measured:
     outside: int
     largest: Difference | None
     passing: float
+    first: str = ""
 
 
 def _measure(pair: Pair, tolerance: Tolerance) -> _Measured:
     if pair.expected.dtype.kind not in "fiub":
         same = pair.expected == pair.got
-        wrong = int(np.size(same) - np.count_nonzero(same))
-        return _Measured(same.size, same.size, wrong, None, np.inf if wrong else 0.0)
+        wrong = np.argwhere(~same)
+        passing = np.inf if len(wrong) else 0.0
+        first = _shown(pair, tuple(int(i) for i in wrong[0])) if len(wrong) else ""
+        return _Measured(same.size, same.size, len(wrong), None, passing, first)
     expected, got = pair.expected.astype("float64"), pair.got.astype("float64")
     # Equal infinities and two NaNs have no distance; a NaN against a number has an endless one.
     same = (expected == got) | (np.isnan(expected) & np.isnan(got))
@@ -178,6 +182,12 @@ def _measure(pair: Pair, tolerance: Tolerance) -> _Measured:
         largest=_largest(pair.case, distance, expected, got),
         passing=float(needed.max(initial=0.0)),
     )
+
+
+def _shown(pair: Pair, index: tuple[int, ...]) -> str:
+    """Return which string stands where Keras has another."""
+    got, expected = str(pair.got[index]), str(pair.expected[index])
+    return f"{got!r} for {expected!r} at {list(index)} of {pair.case}"
 
 
 def _largest(case: str, distance: Array, expected: Array, got: Array) -> Difference | None:

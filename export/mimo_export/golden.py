@@ -213,6 +213,8 @@ def _draw_rows(
     count = min(len(samples[spec.name]) for spec in signature.inputs)
     rows = generator.integers(0, count, size=batch)
     return {
-        spec.name: np.asarray(samples[spec.name])[rows].astype(spec.dtype)
+        spec.name: np.asarray(samples[spec.name])[rows].astype(
+            object if spec.dtype == "string" else spec.dtype
+        )
         for spec in signature.inputs
     }

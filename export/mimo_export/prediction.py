@@ -35,7 +35,18 @@ def predict(directory: str | Path, inputs: Arrays) -> Arrays:
             remedy="export the model again with `--format onnx`",
         )
     check_inputs(bundle, inputs)
-    return OnnxModel(path).run({spec.name: inputs[spec.name] for spec in bundle.signature.inputs})
+    arrays = {spec.name: _with_objects(inputs[spec.name]) for spec in bundle.signature.inputs}
+    return {name: _without_objects(array) for name, array in OnnxModel(path).run(arrays).items()}
+
+
+def _with_objects(array: Array) -> Array:
+    """Return strings as Python's own: onnxruntime ends NumPy's at their first zero character."""
+    return array.astype(object) if array.dtype.kind == "U" else array
+
+
+def _without_objects(array: Array) -> Array:
+    """Return strings as NumPy's own, which a file can hold without a pickle."""
+    return array.astype(str) if array.dtype == object else array
 
 
 def check_inputs(bundle: Bundle, inputs: Arrays) -> None:
@@ -64,12 +75,20 @@ def check_inputs(bundle: Bundle, inputs: Arrays) -> None:
 
 
 def _check_dtype(spec: TensorSpec, array: Array) -> None:
-    if str(array.dtype) != spec.dtype:
+    if spec.dtype == "string":
+        fits, wanted = array.dtype.kind == "U" or _holds_strings(array), "str"
+    else:
+        fits, wanted = str(array.dtype) == spec.dtype, spec.dtype
+    if not fits:
         raise InputError(
             f"dtype {array.dtype}; expected {spec.dtype}",
             where=f"input '{spec.name}'",
-            remedy=f"convert it: array.astype('{spec.dtype}')",
+            remedy=f"convert it: array.astype('{wanted}')",
         )
+
+
+def _holds_strings(array: Array) -> bool:
+    return array.dtype == object and all(isinstance(item, str) for item in array.flat)
 
 
 def _check_shape(spec: TensorSpec, array: Array, sizes: dict[str, tuple[int, str]]) -> None:

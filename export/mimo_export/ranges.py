@@ -5,13 +5,15 @@
    and deviation 1;
 3. float otherwise: standard normal;
 4. integer, read by an `Embedding`: its rows, with stretches of padding zeros at the ends;
-5. integer otherwise: rows that every table of the model has, and 0 or 1 where there is none;
-6. bool: both.
+5. integer, read by a lookup: what is in its vocabulary, and what is not where the layer takes it;
+6. integer otherwise: rows that every table of the model has, and 0 or 1 where there is none;
+7. string, read by a lookup: the same, and by a `TextVectorization`: texts of such words;
+8. bool: both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+# What a person may type where a word is expected.
+_UNKNOWN_WORDS = ("", "?", "Ünbekannt", "未知", "word\u00a0word", "e\u0301", "🙂")
+_UNKNOWN_NUMBERS = (-7, 0, 1_000_003)
+_BETWEEN = (" ", "  ", ", ", ". ", "\t", "\n", " - ", "\u00a0")
+_MOST_WORDS = 12
+
 
 @dataclass(frozen=True)
 class Range:
@@ -33,17 +41,19 @@ class Range:
 
     Attributes:
         kind: "normal" with `low` the mean and `high` the deviation; "uniform" between them;
-        "token",
-            integers from `low` to `high` exclusive, a random stretch at the end of a row being 0.
+            "token", integers from `low` to `high` exclusive, a random stretch at the end of a row
+            being 0; "choice", each one of `choices`; "text", up to 12 of them in one string.
         low: See kind.
         high: See kind.
         dtype: Keras's name of the element type.
+        choices: See kind.
     """
 
-    kind: Literal["normal", "uniform", "token"]
+    kind: Literal["normal", "uniform", "token", "choice", "text"]
     low: float
     high: float
     dtype: str
+    choices: tuple[Any, ...] = ()
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return random values of a shape."""
@@ -51,6 +61,13 @@ class Range:
             return generator.normal(self.low, self.high, shape).astype(self.dtype)
         if self.kind == "uniform":
             return generator.uniform(self.low, self.high, shape).astype(self.dtype)
+        if self.kind == "choice":
+            chosen = np.asarray(self.choices, dtype=object)
+            picked = chosen[generator.integers(0, len(chosen), shape)]
+            return picked if self.dtype == "string" else picked.astype(self.dtype)
+        if self.kind == "text":
+            texts = [_text(generator, self.choices) for _ in range(int(np.prod(shape)))]
+            return np.asarray(texts, dtype=object).reshape(shape)
         tokens = generator.integers(int(self.low), int(self.high), shape)
         if len(shape) > 1:
             # Half of the rows are padded, a random part of each, which may be the whole of it.
@@ -60,11 +77,22 @@ class Range:
         return tokens.astype(self.dtype)
 
 
+def _text(generator: np.random.Generator, words: Sequence[str]) -> str:
+    """Return some words in one text, some in capitals, with spaces and punctuation between them."""
+    parts = []
+    for _ in range(generator.integers(0, _MOST_WORDS + 1)):
+        word = words[int(generator.integers(len(words)))]
+        parts.append(word.upper() if generator.integers(4) == 0 else word)
+        parts.append(_BETWEEN[int(generator.integers(len(_BETWEEN)))])
+    return "".join(parts)
+
+
 def ranges_of(model: keras.Model, signature: Signature) -> dict[str, Range]:
     """Return what values to draw for each input of a model.
 
     Raises:
-        InputError: An input is of a type that no values can be made up for, such as text.
+        InputError: An input is of a type that no values can be made up for, such as strings that
+            no lookup reads.
     """
     readers = _readers(model)
     return {
@@ -86,10 +114,13 @@ def _readers(model: keras.Model) -> dict[str, list[Any]]:
 
 
 def _range(model: keras.Model, name: str, dtype: str, readers: list[Any]) -> Range:
-    if dtype == "bool":
-        return Range("token", 0, 2, dtype)
-    if dtype.startswith(("int", "uint")):
-        return Range("token", 0, _rows(model, readers), dtype)
+    # Nothing but a lookup takes strings, so one that comes later is what they are for.
+    later = model._flatten_layers() if dtype == "string" or not readers else ()
+    looked_up = [layer for layer in (*readers, *later) if _looks_up(layer, dtype)]
+    if looked_up:
+        return _of_vocabulary(looked_up[0], dtype)
+    if dtype.startswith(("bool", "int", "uint")):
+        return Range("token", 0, 2 if dtype == "bool" else _rows(model, readers), dtype)
     if "float" not in dtype:
         raise InputError(
             f"no values can be made up for the input '{name}' of type {dtype}",
@@ -105,6 +136,27 @@ def _range(model: keras.Model, name: str, dtype: str, readers: list[Any]) -> Ran
         if kind == "Normalization" and not layer.invert:
             return _normal(layer, dtype)
     return Range("normal", 0.0, 1.0, dtype)
+
+
+def _looks_up(layer: Any, dtype: str) -> bool:
+    """Tell whether a layer looks values of a dtype up in a vocabulary."""
+    kind = type(layer).__name__
+    if dtype == "string":
+        return kind == "TextVectorization" or (kind == "StringLookup" and not layer.invert)
+    return kind == "IntegerLookup" and dtype.startswith(("int", "uint"))
+
+
+def _of_vocabulary(layer: Any, dtype: str) -> Range:
+    """Return the words of a layer, and others where it takes others."""
+    known = tuple(layer.get_vocabulary(include_special_tokens=False))
+    if type(layer).__name__ == "TextVectorization":
+        return Range("text", 0, _MOST_WORDS, dtype, (*known, *_UNKNOWN_WORDS))
+    if layer.invert:
+        return Range("token", -1, layer.vocabulary_size() + 1, dtype)
+    known = (*known, *(() if layer.mask_token is None else (layer.mask_token,)))
+    unknown = _UNKNOWN_WORDS if dtype == "string" else _UNKNOWN_NUMBERS
+    choices = known if layer.num_oov_indices == 0 else (*known, *unknown)
+    return Range("choice", 0, len(choices), dtype, choices)
 
 
 def _normal(layer: Any, dtype: str) -> Range:

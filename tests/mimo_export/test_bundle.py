@@ -15,6 +15,7 @@ import numpy as np
 import onnx_ir as ir
 import pytest
 from keras import layers
+from text_models import STRINGS
 
 from mimo_export import bundle as bundle_module
 from mimo_export import jobs
@@ -30,6 +31,8 @@ from mimo_export.errors import (
     VerificationError,
 )
 from mimo_export.manifest import file_problems, open_bundle
+from mimo_export.prediction import predict
+from mimo_export.verify import verify_bundle
 from mimo_portable.specs import ModelSpec, OutputSpec, TensorSpec
 
 ONNX_ONLY = ("onnx",)
@@ -221,8 +224,8 @@ def test_a_file_that_differs_is_not_published(keras_file: Path, tmp_path: Path) 
     assert " would have passed; onnxruntime, diagnosis: " in message
     assert message.endswith(
         f"\n  where:  {tmp_path / 'b'}\n"
-        "  remedy: nothing was published; if the passing tolerance is acceptable for this model, "
-        "give it with --atol and --rtol"
+        "  remedy: nothing was published; `mimo-portable verify MODEL --locate` names the layer; "
+        "if the passing tolerance is acceptable for this model, give it with --atol and --rtol"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -359,3 +362,23 @@ def test_a_disk_that_takes_no_more_leaves_the_old_bundle_as_it_was(
     assert files(bundle) == before
     assert [path.name for path in bundle.parent.iterdir()] == ["small"]
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 2000
+
+
+@STRINGS
+def test_a_model_from_texts_to_words_is_published_and_verified(tmp_path: Path, alone: str) -> None:
+    text = keras.Input((1,), dtype="string", name="text")
+    ids = layers.TextVectorization(output_sequence_length=5, standardize=None, name="ids")
+    ids.adapt(np.array(["a bad film", "a good film"]))
+    x = layers.GlobalMaxPooling1D(name="pool")(layers.Embedding(9, 4, name="table")(ids(text)))
+    label = layers.StringLookup(vocabulary=["good", "bad"], invert=True, name="label")
+    best = keras.ops.argmax(layers.Dense(4, name="head")(x), axis=-1)
+    model = keras.Model(text, {"ids": ids(text), "label": label(best)}, name="reviews")
+    export_bundle(model, tmp_path / "bundle")
+    verified = verify_bundle(tmp_path / "bundle")
+    assert verified.passed
+    assert verified.fresh is not None
+    texts = np.array([["a good\tfilm"], ["a unknown film"]])
+    found = predict(tmp_path / "bundle", {"text": texts})
+    expected = model.predict_on_batch(texts)
+    np.testing.assert_array_equal(found["ids"], expected["ids"])
+    assert found["label"].tolist() == [word.decode() for word in expected["label"]]

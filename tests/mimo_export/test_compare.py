@@ -143,7 +143,8 @@ def test_a_class_may_flip_between_exactly_equal_probabilities() -> None:
 
 def test_text_is_compared_exactly() -> None:
     row = compared(np.array([["a", "b"]]), np.array([["a", "c"]]))
-    assert (row.status, row.reason) == ("fail", "1 of 2 values differ")
+    reason = "1 of 2 values differ, first 'c' for 'b' at [0, 1] of set"
+    assert (row.status, row.reason) == ("fail", reason)
 
 
 def test_integers_and_booleans_are_compared_as_numbers() -> None:

@@ -15,6 +15,11 @@ def test_a_signature_survives_a_trip_through_json() -> None:
     assert Signature.from_dict(json.loads(json.dumps(SIGNATURE.to_dict()))) == SIGNATURE
 
 
+def test_tensors_of_strings_are_known_by_name() -> None:
+    signature = Signature((*SIGNATURE.inputs, TensorSpec("text", (1,), "string")), ())
+    assert (SIGNATURE.strings, signature.strings) == ((), ("text",))
+
+
 def test_fields_that_a_newer_version_adds_are_left_out() -> None:
     data = SIGNATURE.to_dict()
     data["inputs"][0]["colour"] = "red"

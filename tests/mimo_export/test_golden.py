@@ -96,6 +96,22 @@ def test_samples_are_drawn_row_by_row_with_inputs_kept_together() -> None:
         np.testing.assert_array_equal(case.inputs["x"][:, 0] / 3, case.inputs["ids"][:, 0] / 2)
 
 
+def test_texts_are_drawn_written_and_read_back(tmp_path: Path) -> None:
+    signature = Signature((TensorSpec("x", (2,), "string"),), (TensorSpec("y", (2,), "string"),))
+    samples = {"x": np.array([["", "a\u00a0b"], ["日本", "long " * 9]])}
+
+    def encoded(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        # TensorFlow gives strings back as bytes.
+        return {"y": np.vectorize(str.encode, otypes=[object])(inputs["x"])}
+
+    cases = make_golden(encoded, signature, {}, samples=samples).cases
+    write_cases(tmp_path, cases, signature)
+    for before, after in zip(cases, read_cases(tmp_path, signature), strict=True):
+        assert before.inputs["x"].dtype == object
+        np.testing.assert_array_equal(after.inputs["x"], before.inputs["x"], strict=True)
+        np.testing.assert_array_equal(after.outputs["y"], before.inputs["x"], strict=True)
+
+
 def test_samples_without_an_input_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         make_golden(answer, FIXED, {}, samples={"x": np.zeros((1, 3))})

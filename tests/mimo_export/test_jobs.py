@@ -5,10 +5,12 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 from mimo_export import golden
 from mimo_export.contract import Signature
+from mimo_export.errors import UnsupportedOperationError
 from mimo_export.jobs import JOBS, answer, prepare, run_by_name
 from mimo_export.signature import signature_of
 from mimo_portable.specs import TensorSpec
@@ -108,3 +110,17 @@ def test_answers_have_the_dtypes_of_the_contract_where_a_backend_narrows_them() 
         "y": "float64",
         "same": "int64",
     }
+
+
+@pytest.mark.skipif(keras.backend.backend() == "tensorflow", reason="Keras has strings there")
+def test_strings_are_refused_where_keras_has_none(model: keras.Model) -> None:
+    signature = Signature((TensorSpec("text", (1,), "string"),), ())
+    backend = keras.backend.backend()
+    with pytest.raises(UnsupportedOperationError) as caught:
+        answer(model, signature, {"text": np.array([["a"]])})
+    assert str(caught.value) == (
+        f"Keras on {backend} has no strings\n"
+        "  where:  'text' of model 'small'\n"
+        "  remedy: run Keras on TensorFlow: KERAS_BACKEND=tensorflow, on the command line "
+        "--backend tensorflow"
+    )

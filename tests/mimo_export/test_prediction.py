@@ -8,11 +8,15 @@ from typing import Any
 
 import keras
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
+from mimo_export.contract import Signature
 from mimo_export.errors import BundleError, InputError
-from mimo_export.manifest import open_bundle
+from mimo_export.manifest import open_bundle, write_signature
 from mimo_export.prediction import check_inputs, predict
+from mimo_portable.specs import TensorSpec
 
 
 def refused(bundle: Path, inputs: Mapping[str, Any]) -> str:
@@ -128,4 +132,38 @@ def test_a_bundle_without_an_onnx_file_is_an_error(bundle: Path, inputs: dict[st
         "there is no model.onnx in this bundle\n"
         f"  where:  {bundle}\n"
         "  remedy: export the model again with `--format onnx`"
+    )
+
+
+@pytest.fixture
+def texts(bundle: Path) -> Path:
+    """Give a bundle that returns the strings that it is given."""
+    node = helper.make_node("Identity", ["words"], ["same"])
+    given, same = (
+        helper.make_tensor_value_info(name, TensorProto.STRING, ["batch", 2])
+        for name in ("words", "same")
+    )
+    graph = helper.make_graph([node], "g", [given], [same])
+    opsets = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), bundle / "model.onnx")
+    specs = [TensorSpec(name, (2,), "string") for name in ("words", "same")]
+    write_signature(bundle, Signature((specs[0],), (specs[1],)), {})
+    return bundle
+
+
+def test_strings_go_in_and_come_out_as_numpy_has_them(texts: Path) -> None:
+    words = np.array([["a\0b", ""], ["日本", "x" * 500]])
+    for given in (words, words.astype(object)):
+        found = predict(texts, {"words": given})["same"]
+        np.testing.assert_array_equal(found, words)
+        assert found.dtype.kind == "U"
+
+
+@pytest.mark.parametrize("dtype", ["S3", "int32", object])
+def test_other_things_than_strings_are_refused(texts: Path, dtype: Any) -> None:
+    array = np.array([[1, 2]]).astype(dtype)
+    assert refused(texts, {"words": array}) == (
+        f"dtype {array.dtype}; expected string\n"
+        "  where:  input 'words'\n"
+        "  remedy: convert it: array.astype('str')"
     )

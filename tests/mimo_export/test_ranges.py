@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from text_models import LOOKUPS, STRINGS
 
 from mimo_export.contract import Signature
 from mimo_export.errors import InputError
@@ -55,6 +56,49 @@ def test_integers_of_a_model_without_tables_are_nought_or_one() -> None:
 
 def test_booleans_take_both_values() -> None:
     assert only_range(layers.Dense(2), dtype="bool") == Range("token", 0, 2, "bool")
+
+
+@LOOKUPS
+def test_numbers_that_a_lookup_reads_are_of_its_vocabulary_and_others() -> None:
+    options = {"vocabulary": [30, 40], "mask_token": 3}
+    known = only_range(layers.IntegerLookup(num_oov_indices=0, **options), dtype="int32")
+    assert known == Range("choice", 0, 3, "int32", (30, 40, 3))
+    found = only_range(layers.IntegerLookup(**options), dtype="int32")
+    assert found.choices == (30, 40, 3, -7, 0, 1_000_003)
+    drawn = found.draw(np.random.default_rng(0), (50, 2))
+    assert (drawn.dtype, set(drawn.flat)) == (np.int32, set(found.choices))
+
+
+@LOOKUPS
+def test_ids_that_a_lookup_turns_back_reach_beyond_both_ends() -> None:
+    layer = layers.IntegerLookup(vocabulary=[30, 40], invert=True)
+    assert only_range(layer, dtype="int64") == Range("token", -1, 4, "int64")
+
+
+@STRINGS
+def test_strings_that_a_lookup_reads_are_its_words_and_others() -> None:
+    found = only_range(layers.StringLookup(vocabulary=["cat", "dog"]), dtype="string")
+    assert found.choices == ("cat", "dog", "", "?", "Ünbekannt", "未知", *found.choices[6:])
+    drawn = found.draw(np.random.default_rng(0), (99, 2))
+    assert (drawn.dtype, set(drawn.flat)) == (object, set(found.choices))
+
+
+@STRINGS
+def test_texts_are_made_of_the_words_that_a_layer_knows_and_others() -> None:
+    layer = layers.TextVectorization(vocabulary=["cat", "dog"])
+    found = only_range(layer, shape=(1,), dtype="string")
+    assert (found.kind, found.choices[:2]) == ("text", ("cat", "dog"))
+    texts = found.draw(np.random.default_rng(0), (99, 1))
+    assert (texts.dtype, texts.shape) == (object, (99, 1))
+    every = "".join(texts.flat)
+    assert "" in texts
+    assert all(part in every for part in ("cat", "DOG", "未知", "🙂", ", ", "\t", "\n"))
+
+
+@STRINGS
+def test_strings_that_no_lookup_reads_directly_fit_the_first_one() -> None:
+    stack = (layers.Reshape((4,)), layers.StringLookup(vocabulary=["cat", "dog"]))
+    assert only_range(*stack, dtype="string").choices[:2] == ("cat", "dog")
 
 
 def test_text_needs_samples() -> None:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 
 from mimo_export.backend import _layers as _layers
 from mimo_export.backend import _switch, core, image, linalg, math, nn, numpy, random, rnn
+from mimo_export.backend import preprocessing as preprocessing
 
 FAMILIES = {
     "core": core,

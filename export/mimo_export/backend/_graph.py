@@ -18,9 +18,12 @@ import onnx
 import onnx_ir as ir
 
 from mimo_export.backend._inference import (
+    ML_DOMAIN,
+    ML_OPSET,
     OpsetTooLowError,
     Types,
     check_types,
+    domain_of,
     dtype_name,
     dtype_of,
     infer,
@@ -32,6 +35,8 @@ from mimo_export.backend._names import unique_name
 from mimo_export.backend._tensor import Array, Dim, TracedTensor
 
 __all__ = [
+    "ML_DOMAIN",
+    "ML_OPSET",
     "NEWEST_OPSET",
     "OLDEST_OPSET",
     "Graph",
@@ -119,6 +124,10 @@ class Graph:
         """Return a constant of a known type whose elements `load` fetches when they are needed."""
         tensor = _traced(self.unique(name), dtype, dims, load)
         self._root._hints[id(tensor.value)] = name
+        if dtype == "string":
+            words = np.vectorize(str.encode, otypes=[object])(load())
+            tensor.value.const_value = ir.StringTensor(words, name=tensor.value.name)
+            return tensor
         tensor.value.const_value = ir.LazyTensor(
             lambda: ir.Tensor(np.ascontiguousarray(load()), dtype=onnx_type(dtype)),
             dtype=onnx_type(dtype),
@@ -181,7 +190,7 @@ def op(
     """Add a node with one output and return that.
 
     Args:
-        op_type: An operator of the standard ONNX domain.
+        op_type: An operator of the standard, ai.onnx.ml included.
         inputs: Its inputs; None for one that is left out.
         types: dtype and dims of the output, for what inference cannot know.
         attributes: Its attributes; those that are None are left out.
@@ -215,16 +224,19 @@ def _computed(
     attributes: dict[str, Any],
 ) -> tuple[TracedTensor, ...]:
     """Return the outputs of a new node, or the constants that they are."""
-    schema = schema_of(op_type, graph.opset)
+    domain = domain_of(op_type)
+    version = ML_OPSET if domain else graph.opset
+    schema = schema_of(op_type, version, domain)
     node = ir.node(
         op_type,
         [None if tensor is None else tensor.value for tensor in inputs],
         attributes,
+        domain=domain,
         num_outputs=outputs,
-        version=graph.opset,
+        version=version,
     )
     check_types(schema, inputs)
-    inferred = types or infer(schema, node, inputs, graph.opset)
+    inferred = types or infer(schema, node, inputs, version)
     if _foldable(inputs) and all(_is_known(*inferred_type) for inferred_type in inferred):
         return tuple(_fold(graph, node, inputs, i, *known) for i, known in enumerate(inferred))
     return graph.add(node, inferred)
@@ -267,7 +279,7 @@ def _fold(
     def load() -> Array:
         from onnx.reference import ReferenceEvaluator
 
-        evaluator = ReferenceEvaluator(proto, opsets={"": graph.opset})
+        evaluator = ReferenceEvaluator(proto, opsets={"": graph.opset, ML_DOMAIN: ML_OPSET})
         results: Any = evaluator.run(None, {name: tensor.array for name, tensor in feeds.items()})
         return np.asarray(results[output], ir_numpy(dtype))
 

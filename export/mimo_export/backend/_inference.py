@@ -15,6 +15,11 @@ from mimo_export.errors import UnsupportedOperationError
 Types = Sequence[tuple[str, Sequence[Dim | None]]]
 """The dtype and the dimensions of each output of a node; None where a dimension is not known."""
 
+ML_DOMAIN = "ai.onnx.ml"
+"""The standard's second set of operators, for tables of words among other things."""
+
+ML_OPSET = 3  # what came out together with opset 17, the oldest that is written
+
 _SHOWN = 1024  # elements up to which shape inference is shown a constant: shapes, axes, pads
 _SHOWN_REALS = 8  # the same for other constants: bounds of a Range, scales of a Resize
 _ONNX_NAMES = {
@@ -55,14 +60,20 @@ def ir_numpy(dtype: str) -> Any:
 
 
 @functools.cache
-def schema_of(op_type: str, opset: int) -> onnx.defs.OpSchema:
+def domain_of(op_type: str) -> str:
+    """Return the set of standard operators that an operator belongs to."""
+    return "" if onnx.defs.has(op_type) else ML_DOMAIN
+
+
+@functools.cache
+def schema_of(op_type: str, opset: int, domain: str = "") -> onnx.defs.OpSchema:
     try:
-        return onnx.defs.get_schema(op_type, opset, "")
+        return onnx.defs.get_schema(op_type, opset, domain)
     except onnx.defs.SchemaError:
         first = min(
             s.since_version
             for s in onnx.defs.get_all_schemas_with_history()
-            if s.name == op_type and s.domain == ""
+            if s.name == op_type and s.domain == domain
         )
         raise OpsetTooLowError(first, op_type) from None
 
@@ -96,7 +107,7 @@ def infer(
         proto,
         {t.name: _type_proto(t) for t in present},
         {t.name: _data_proto(t) for t in present if _is_shown(t)},
-        opset_imports=[onnx.helper.make_opsetid("", opset)],
+        opset_imports=[onnx.helper.make_opsetid(node.domain, opset)],
         ir_version=8,
     )
     return [_read_type(found[value.name]) for value in node.outputs if value.name]

@@ -3,7 +3,7 @@
 1. TimeDistributed writes its layer out once for each step of a static length, and for a dynamic one
    counts the batch where it means the steps (Keras 3.15): here it is one Scan for any length.
 2. Layers that wrap foreign code are refused: what such code computes is not to be seen.
-3. Layers that look values up, or that are not exact in ONNX yet, are refused with what to do.
+3. Layers that are not exact in ONNX yet are refused with what to do.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ for _foreign in (
     onnx_form(_foreign)(_refuse_foreign)
 
 
-def _refuse_preprocessing(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:
+@onnx_form(keras.layers.ContrastLimitedAdaptiveHistogramEqualization)
+def refuse_inexact(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:
     """Refuse a layer that prepares values before a model.
 
     Raises:
@@ -71,14 +72,3 @@ def _refuse_preprocessing(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:
         f"a {type(layer).__name__} layer has no exact ONNX form",
         remedy="apply it to the data before the model, and give the model what comes out of it",
     )
-
-
-for _preparing in (
-    keras.layers.ContrastLimitedAdaptiveHistogramEqualization,
-    keras.layers.HashedCrossing,
-    keras.layers.Hashing,
-    keras.layers.IntegerLookup,
-    keras.layers.StringLookup,
-    keras.layers.TextVectorization,
-):
-    onnx_form(_preparing)(_refuse_preprocessing)

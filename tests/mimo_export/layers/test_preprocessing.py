@@ -49,15 +49,66 @@ def test_center_crop():
 
 
 @pytest.mark.parametrize("mode", ["one_hot", "multi_hot", "count"])
-def test_category_encoding(mode):
+@pytest.mark.parametrize("dtype", ["int32", "uint8"])
+def test_category_encoding(mode, dtype):
     layer = layers.CategoryEncoding(num_tokens=4, output_mode=mode)
-    check_layer(layer, (1,) if mode == "one_hot" else (5,), dtype="int32")
+    check_layer(layer, (1,), dtype=dtype)
+    check_layer(layer, (5,), dtype=dtype)
+
+
+def test_category_encoding_counts_with_weights():
+    layer = layers.CategoryEncoding(num_tokens=4, output_mode="count")
+    check_layer(lambda x, w: layer(x, count_weights=w), (5,), (5,), dtype=["int32", "float32"])
 
 
 @pytest.mark.parametrize("mode", ["int", "one_hot", "multi_hot", "count"])
 def test_discretization(mode):
     layer = layers.Discretization(bin_boundaries=[-0.5, 0.0, 1.0], output_mode=mode)
-    check_layer(layer, (1,) if mode == "one_hot" else (3,))
+    check_layer(layer, (1,))
+    check_layer(layer, (3,))
+
+
+def test_discretization_puts_a_boundary_into_the_bin_above_it():
+    def boundaries(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        return rng.choice([-0.5, 0.0, 1.0, -np.inf, np.inf], shape)
+
+    layer = layers.Discretization(bin_boundaries=[-0.5, 0.0, 1.0])
+    check_layer(layer, (6,), values=boundaries)
+
+
+def test_discretization_with_learnt_boundaries():
+    layer = layers.Discretization(num_bins=4)
+    layer.adapt(np.random.default_rng(0).normal(size=(50, 3)))
+    check_layer(layer, (3,))
+
+
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize(
+    ("axis", "mean"),
+    [
+        (-1, [1.0, 2.0, 3.0]),
+        (-1, 2.0),
+        (1, [1.0, -1.0]),
+        ((1, 2), [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+        ((1, 2), [1.0, 2.0, 3.0]),
+        (None, 2.0),
+    ],
+)
+def test_normalization(axis, mean, invert):
+    variance = np.abs(mean) + 0.5
+    check_layer(layers.Normalization(axis, mean, variance, invert), (2, 3))
+
+
+@pytest.mark.parametrize("axis", [-1, (1, 2), None])
+def test_normalization_with_learnt_statistics(axis):
+    layer = layers.Normalization(axis)
+    layer.adapt(np.random.default_rng(0).normal(3.0, 2.0, size=(20, 2, 3)))
+    check_layer(layer, (2, 3))
+
+
+def test_normalization_of_integers_and_of_a_constant():
+    layer = layers.Normalization(mean=[3.0, 4.0, 5.0], variance=[4.0, 0.0, 1.0])
+    check_layer(layer, (3,), dtype="int32")
 
 
 def test_pipeline_of_layers():
