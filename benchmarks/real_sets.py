@@ -6,6 +6,9 @@ Each run is one `mimo-portable train` in a process of its own. A run whose folde
 trained again, and one that was interrupted goes on, so that the same command continues a long job.
 The table says per output what the trivial baseline reaches and what the model reaches with each
 backend, on the test part. It exits with 1 where a run did not beat its baseline.
+
+With `--verify` every complete run is exported, its bundle verified on fresh golden vectors, and a
+second table says what tolerance each bundle would have passed at.
 """
 
 from __future__ import annotations
@@ -50,6 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     text = table(metrics)
     (args.out / "real_sets.md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)
+    if args.verify:
+        text = bundle_table({run: _passing_tolerance(run, args.out) for run in runs})
+        (args.out / "bundles.md").write_text(text, encoding="utf-8")
+        sys.stdout.write("\n" + text)
     return 0 if all(document["beaten"] for document in metrics.values()) else 1
 
 
@@ -60,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--finished", action="store_true", help="train nothing: show the runs that are complete"
     )
+    parser.add_argument("--verify", action="store_true", help="export each run and verify it")
     for name, choices in (
         ("models", MODELS),
         ("configurations", CONFIGURATIONS),
@@ -73,18 +81,34 @@ def _metrics(run: Run, data: str, out: Path) -> Mapping[str, Any]:
     folder = run.folder(out)
     path = folder / "metrics.json"
     if not path.exists():
-        command = [sys.executable, "-m", "mimo_portable", "train", run.model]
-        command += ["--backend", run.backend, "--configuration", run.configuration]
-        command += ["--data", data, "--out", str(folder)]
+        words = ["train", run.model, "--backend", run.backend]
+        words += ["--configuration", run.configuration, "--data", data, "--out", str(folder)]
         if (folder / "config.json").exists():
-            command.append("--resume")
+            words.append("--resume")
         # 1 says that a baseline was not beaten, which the table is to show; the table itself goes
         # to standard output, so that the run's own must not.
-        code = subprocess.run(command, stdout=sys.stderr, check=False).returncode  # noqa: S603
-        if code not in (0, 1):
-            raise SystemExit(code)
+        _tool(words, (0, 1), stdout=sys.stderr)
     document: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
+
+
+def _passing_tolerance(run: Run, out: Path) -> float:
+    """Export a run unless its bundle is there, verify it, and return what would have passed."""
+    bundle = out / "bundles" / run.backend / f"{run.model}-{run.configuration}"
+    if not bundle.exists():
+        _tool(["export", str(run.folder(out)), "-o", str(bundle)], (0,), stdout=sys.stderr)
+    answer = _tool(["verify", str(bundle), "--json"], (0,), stdout=subprocess.PIPE)
+    found = json.loads(answer)
+    rows = [row for part in ("stored", "fresh") for row in (found[part] or {"rows": []})["rows"]]
+    return max(row["passing_tolerance"] for row in rows if row["gates"])
+
+
+def _tool(words: Sequence[str], codes: Sequence[int], stdout: Any) -> str:
+    command = [sys.executable, "-m", "mimo_portable", *words]
+    done = subprocess.run(command, stdout=stdout, text=True, check=False)  # noqa: S603
+    if done.returncode not in codes:
+        raise SystemExit(done.returncode)
+    return done.stdout or ""
 
 
 def table(metrics: Mapping[Run, Mapping[str, Any]]) -> str:
@@ -108,6 +132,16 @@ def table(metrics: Mapping[Run, Mapping[str, Any]]) -> str:
                     for document in documents
                 ]
                 lines.append([model, configuration, about, name, score, baseline, *figures])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def bundle_table(tolerances: Mapping[Run, float]) -> str:
+    """Return the Markdown table of what each verified bundle would have passed at."""
+    lines = [["model", "configuration", *BACKENDS], ["---"] * 5]
+    for model, configuration in dict.fromkeys((run.model, run.configuration) for run in tolerances):
+        found = [tolerances.get(Run(model, configuration, backend)) for backend in BACKENDS]
+        shown = ["not run" if size is None else f"{size:.1e}" for size in found]
+        lines.append([model, configuration, *shown])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

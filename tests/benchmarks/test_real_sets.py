@@ -98,3 +98,44 @@ def test_a_run_that_fails_ends_the_job(real_sets, tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as stop:
         real_sets.main(["--data", "D", "--out", str(tmp_path)])
     assert stop.value.code == 2
+
+
+def test_complete_runs_are_exported_and_verified(real_sets, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "jax" / "medical-strong"
+    folder.mkdir(parents=True)
+    (folder / "metrics.json").write_text(json.dumps(metrics(0.85)))
+    bundle = tmp_path / "bundles" / "jax" / "medical-strong"
+    seen = []
+
+    def run(command, **_):
+        seen.append(command[3:])
+        rows = [
+            {"passing_tolerance": 2e-7, "gates": True},
+            {"passing_tolerance": 3e-7, "gates": True},
+            {"passing_tolerance": 1.0, "gates": False},
+        ]
+        report = {"stored": {"rows": rows[:1]}, "fresh": {"rows": rows[1:]}}
+        return real_sets.subprocess.CompletedProcess(command, 0, stdout=json.dumps(report))
+
+    monkeypatch.setattr(real_sets.subprocess, "run", run)
+    real_sets.main(["--data", "D", "--out", str(tmp_path), "--finished", "--verify"])
+    assert seen == [["export", str(folder), "-o", str(bundle)], ["verify", str(bundle), "--json"]]
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "| model | configuration | jax | torch | tensorflow |",
+        "| --- | --- | --- | --- | --- |",
+        "| medical | strong | 3.0e-07 | not run | not run |",
+    ]
+
+
+def test_a_bundle_that_does_not_verify_ends_the_job(real_sets, tmp_path, monkeypatch):
+    folder = tmp_path / "jax" / "medical-strong"
+    folder.mkdir(parents=True)
+    (folder / "metrics.json").write_text(json.dumps(metrics(0.85)))
+    monkeypatch.setattr(
+        real_sets.subprocess,
+        "run",
+        lambda command, **_: real_sets.subprocess.CompletedProcess(command, 1),
+    )
+    with pytest.raises(SystemExit) as stop:
+        real_sets.main(["--data", "D", "--out", str(tmp_path), "--finished", "--verify"])
+    assert stop.value.code == 1
