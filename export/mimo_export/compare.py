@@ -60,6 +60,7 @@ class Comparison:
         expected_dtype: Keras's dtype.
         dtype: The runtime's.
         values: How many pairs of finite numbers were compared.
+        expected_range: Keras's smallest and largest finite number; None where there is none.
         largest: The largest difference; None where nothing could be compared.
         passing_tolerance: The smallest t for which atol = rtol = t passes.
         classes: How many rows have the same class, "22 of 23"; empty where there are no classes.
@@ -75,6 +76,7 @@ class Comparison:
     expected_dtype: str = ""
     dtype: str = ""
     values: int = 0
+    expected_range: tuple[float, float] | None = None
     largest: Difference | None = None
     passing_tolerance: float | None = None
     classes: str = ""
@@ -119,6 +121,7 @@ def compare_output(
     row = replace(
         row,
         values=sum(m.values for m in measured),
+        expected_range=_range(pairs),
         largest=max((m.largest for m in measured if m.largest), key=_size, default=None),
         passing_tolerance=max((m.passing for m in measured), default=None),
         classes=f"{agreeing} of {rows}" if is_class else "",
@@ -130,6 +133,17 @@ def compare_output(
         first = next((f", first {m.first}" for m in measured if m.first), "")
         return _failed(row, f"{outside} of {total} values differ{first}")
     return row if agreeing == rows else _failed(row, "the classes differ")
+
+
+def _is_numeric(array: Array) -> bool:
+    return array.dtype.kind in "fiub" or array.dtype.name == "bfloat16"
+
+
+def _range(pairs: Sequence[Pair]) -> tuple[float, float] | None:
+    numbers = [p.expected.astype("float64").ravel() for p in pairs if _is_numeric(p.expected)]
+    found = np.concatenate(numbers or [np.empty(0)])
+    found = found[np.isfinite(found)]
+    return (float(found.min()), float(found.max())) if found.size else None
 
 
 def _failed(row: Comparison, reason: str) -> Comparison:
@@ -159,7 +173,7 @@ class _Measured:
 
 
 def _measure(pair: Pair, tolerance: Tolerance) -> _Measured:
-    if pair.expected.dtype.kind not in "fiub":
+    if not _is_numeric(pair.expected):
         same = pair.expected == pair.got
         wrong = np.argwhere(~same)
         passing = np.inf if len(wrong) else 0.0

@@ -9,6 +9,10 @@
 6. integer otherwise: rows that every table of the model has, and 0 or 1 where there is none;
 7. string, read by a lookup: the same, and by a `TextVectorization`: texts of such words;
 8. bool: both.
+
+Half of the rows of a float input are drawn so; the other half are fainter, up to a thousand times:
+values as far apart as independent ones are drive many a trained network to the ends of its
+activations, where nothing can be seen to differ.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ _UNKNOWN_WORDS = ("", "?", "Ünbekannt", "未知", "word\u00a0word", "e\u0301", 
 _UNKNOWN_NUMBERS = (-7, 0, 1_000_003)
 _BETWEEN = (" ", "  ", ", ", ". ", "\t", "\n", " - ", "\u00a0")
 _MOST_WORDS = 12
+_FAINTEST = 3  # powers of ten
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,12 @@ class Range:
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return random values of a shape."""
         if self.kind == "normal":
-            return generator.normal(self.low, self.high, shape).astype(self.dtype)
+            noise = generator.normal(0, self.high, shape)
+            return (self.low + _contrast(generator, shape) * noise).astype(self.dtype)
         if self.kind == "uniform":
-            return generator.uniform(self.low, self.high, shape).astype(self.dtype)
+            level = _per_row(generator.choice([self.low, self.high], shape[:1]), shape)
+            noise = generator.uniform(self.low, self.high, shape) - level
+            return (level + _contrast(generator, shape) * noise).astype(self.dtype)
         if self.kind == "choice":
             chosen = np.asarray(self.choices, dtype=object)
             picked = chosen[generator.integers(0, len(chosen), shape)]
@@ -75,6 +83,16 @@ class Range:
             positions = np.arange(shape[1]).reshape(1, -1, *[1] * (len(shape) - 2))
             tokens = np.where(positions < kept.reshape(-1, *[1] * (len(shape) - 1)), tokens, 0)
         return tokens.astype(self.dtype)
+
+
+def _contrast(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Return a factor for each row: 1 for every second one, else 1 to 1/1000."""
+    faint = 10 ** generator.uniform(-_FAINTEST, 0, shape[:1])
+    return _per_row(np.where(np.arange(len(faint)) % 2 == 0, 1.0, faint), shape)
+
+
+def _per_row(values: Array, shape: tuple[int, ...]) -> Array:
+    return values.reshape(-1, *[1] * (len(shape) - 1))
 
 
 def _text(generator: np.random.Generator, words: Sequence[str]) -> str:
@@ -103,7 +121,11 @@ def ranges_of(model: keras.Model, signature: Signature) -> dict[str, Range]:
 
 def _readers(model: keras.Model) -> dict[str, list[Any]]:
     """Return the layers that read each input directly; nothing for a subclassed model."""
-    inputs = {id(tensor): tensor.name for tensor in getattr(model, "inputs", None) or ()}
+    # It starts a backend, and drawing values needs none.
+    from mimo_export.backend import _switch  # noqa: PLC0415
+
+    tensors = getattr(model, "inputs", None) or ()
+    inputs = {id(tensor): _switch.input_name(tensor) for tensor in tensors}
     readers: dict[str, list[Any]] = {}
     for layer in model.layers:
         # A layer that was called several times, or never, has no single `input`.

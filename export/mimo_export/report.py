@@ -113,8 +113,8 @@ class Report:
         raise VerificationError(
             "the export and Keras disagree: " + "; ".join(lines),
             where=where,
-            remedy="nothing was published; `mimo-portable verify MODEL --locate` names the layer; if "
-            "the passing tolerance is acceptable for this model, give it with --atol and --rtol",
+            remedy="nothing was published; `mimo-portable verify MODEL --locate` names the layer; "
+            "if the passing tolerance is acceptable for this model, give it with --atol and --rtol",
         )
 
 

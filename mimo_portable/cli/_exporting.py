@@ -49,11 +49,21 @@ def tolerance(args: argparse.Namespace, default: Tolerance | None = None) -> Tol
     )
 
 
+_HEADER = (
+    "runtime",
+    "output",
+    "result",
+    "values",
+    "largest difference",
+    "would pass at",
+    "same class",
+)
+
+
 def print_report(report: Report) -> None:
     """Print every runtime's every output beside Keras, and what keeps the gate closed."""
     print(f"beside {report.reference}, allowed {_allowed(report.tolerance)}:")
-    header = ("runtime", "output", "result", "largest difference", "would pass at", "same class")
-    _verb.print_table(header, [_cells(row) for row in report.rows])
+    _verb.print_table(_HEADER, [_cells(row) for row in report.rows])
     for row in report.rows:
         if row.status == "not run" and row.output == report.rows[-1].output:
             print(f"{row.runtime} was not run, because {row.reason}")
@@ -79,7 +89,8 @@ def _cells(row: Comparison) -> tuple[str, ...]:
     largest = "" if row.largest is None else f"{row.largest.size:.2g}"
     passing = "" if row.passing_tolerance is None else f"{row.passing_tolerance:.2g}"
     status = row.status if row.gates or row.status == "not run" else f"{row.status} (no gate)"
-    return row.runtime, row.output, status, largest, passing, row.classes
+    values = "" if row.expected_range is None else "{:.3g} to {:.3g}".format(*row.expected_range)
+    return row.runtime, row.output, status, values, largest, passing, row.classes
 
 
 def print_facts(facts: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -37,6 +38,7 @@ def test_equal_numbers_pass_with_a_tolerance_of_zero() -> None:
         expected_dtype="float32",
         dtype="float32",
         values=2,
+        expected_range=(1.0, 2.0),
         largest=Difference(0.0, "set", (0, 0), 1.0, 1.0),
         passing_tolerance=0.0,
     )
@@ -178,3 +180,10 @@ def test_the_tolerance_follows_the_precision_that_a_model_computes_in(
     dtype: str, size: float
 ) -> None:
     assert Tolerance.of_precision(dtype) == Tolerance(size, size)
+
+
+def test_bfloat16_is_compared_as_the_numbers_that_it_holds() -> None:
+    expected, got = (np.array([[1.0, x]]).astype(ml_dtypes.bfloat16) for x in (2.0, 2.015625))
+    row = compared(expected, got, atol=0.03, rtol=0)
+    assert (row.status, row.values, row.expected_range) == ("pass", 2, (1.0, 2.0))
+    assert row.largest == Difference(0.015625, "set", (0, 1), 2.0, 2.015625)

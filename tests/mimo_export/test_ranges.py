@@ -11,6 +11,7 @@ from text_models import LOOKUPS, STRINGS
 from mimo_export.contract import Signature
 from mimo_export.errors import InputError
 from mimo_export.ranges import Range, limits_of, ranges_of
+from mimo_export.signature import signature_of
 from mimo_portable.specs import TensorSpec
 
 
@@ -138,3 +139,30 @@ def test_tokens_end_in_padding_in_some_rows_and_reach_both_ends_of_the_table() -
     for row in tokens[padded]:
         last = np.flatnonzero(row)[-1] if row.any() else -1
         assert (row[last + 1 :] == 0).all()
+
+
+@pytest.mark.parametrize(
+    "values", [Range("normal", 5, 2, "float32"), Range("uniform", 0, 255, "float32")]
+)
+def test_every_second_row_of_floats_is_fainter(values):
+    drawn = values.draw(np.random.default_rng(0), (40, 300))
+    spread = drawn.std(axis=1)
+    assert (spread[::2] > 0.8 * spread.max()).all()
+    faint = spread[1::2] / spread.max()
+    assert faint.min() < 0.01
+    assert faint.max() > 0.3
+    assert (faint > 0.0005).all()
+
+
+def test_faint_uniform_rows_are_near_either_end():
+    drawn = Range("uniform", 0, 255, "float32").draw(np.random.default_rng(0), (40, 300))
+    assert ((drawn >= 0) & (drawn <= 255)).all()
+    assert {round(mean / 255) for mean in drawn[1::2].mean(axis=1)} == {0, 1}
+
+
+def test_an_input_without_a_name_of_its_own_is_known_to_its_reader():
+    x = keras.Input((3,), dtype="int32")
+    model = keras.Model(x, layers.Embedding(7, 2)(x))
+    signature = signature_of(model)
+    (name,) = (spec.name for spec in signature.inputs)
+    assert ranges_of(model, signature) == {name: Range("token", 0, 7, "int32")}

@@ -62,11 +62,11 @@ def test_a_report_is_a_table_with_the_reasons_below(capsys: pytest.CaptureFixtur
     _exporting.print_report(report)
     assert capsys.readouterr().out == (
         "beside keras-jax, allowed 1e-05 + 1e-05 * |value|:\n"
-        "runtime  output  result          largest difference  would pass at  same class\n"
-        "good     y       pass            0                   0\n"
-        "good     z       pass            0                   0\n"
-        "off      y       fail (no gate)  1                   0.5\n"
-        "off      z       pass (no gate)  0                   0\n"
+        "runtime  output  result          values  largest difference  would pass at  same class\n"
+        "good     y       pass            1 to 1  0                   0\n"
+        "good     z       pass            1 to 1  0                   0\n"
+        "off      y       fail (no gate)  1 to 1  1                   0.5\n"
+        "off      z       pass (no gate)  1 to 1  0                   0\n"
         "away     y       not run\n"
         "away     z       not run\n"
         "away was not run, because it is not installed\n"
