@@ -9,7 +9,7 @@ Every call goes to us, also one without a traced argument: what a framework woul
 from the next in its last bits, and the file must not depend on which is installed. So, too,
 `backend()` has one answer here and 64-bit dtypes stay what the model says they are.
 
-Private names used (tried with Keras 3.12 to 3.15): keras.src.backend and its families,
+Private names used (tried with Keras 3.15): keras.src.backend and its families,
 backend.common.{name_scope, dtypes}, backend.config.backend, utils.backend_utils.DynamicBackend,
 backend.common.backend_utils for the arithmetic of transposed convolutions.
 """
