@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from harness import check_layer
 from keras import layers
+from text_models import LOOKUPS
 
 
 def _pixels(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -76,6 +77,7 @@ def test_discretization_puts_a_boundary_into_the_bin_above_it():
     check_layer(layer, (6,), values=boundaries)
 
 
+@LOOKUPS
 def test_discretization_with_learnt_boundaries():
     layer = layers.Discretization(num_bins=4)
     layer.adapt(np.random.default_rng(0).normal(size=(50, 3)))
