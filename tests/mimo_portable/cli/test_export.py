@@ -116,8 +116,8 @@ def _unsupported(path: Path) -> None:
         (_lambda, "the model holds a Lambda, which carries Python code inside the file"),
         (
             _unsupported,
-            "keras.ops.svd has no ONNX form: its values come from an iteration without a fixed end, "
-            "and nothing fixes the signs of the vectors",
+            "keras.ops.svd has no ONNX form: its values come from an iteration without a fixed "
+            "end, and nothing fixes the signs of the vectors",
         ),
     ],
 )
