@@ -92,10 +92,56 @@ def real_sets(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Compare random models with Keras: 10,000, or `-- --graphs N --seed N`; keep what fails."""
+    _install(session, "tensorflow", "test")
+    env = {**QUIET, "KERAS_BACKEND": "tensorflow", "PYTHONPATH": "tests"}
+    session.run("python", "-m", "fuzz.run", "--out", "runs/fuzz", *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def applications(session: nox.Session) -> None:
+    """Export every model of keras.applications, compare it with Keras and write a table."""
+    _install(session, "tensorflow")
+    env = {**QUIET, "KERAS_BACKEND": "tensorflow"}
+    out = ("--out", "runs/applications")
+    session.run("python", "benchmarks/applications.py", *out, *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def minimums(session: nox.Session) -> None:
+    """Run the tests on JAX with the lowest versions that pyproject admits."""
+    project = PROJECT["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["jax"]]
+    lowest = [name.replace(">=", "==") for name in wanted if ">=" in name]
+    session.install("-e", ".[jax]", *_group("test"), *lowest)
+    env = {**QUIET, "KERAS_BACKEND": "jax"}
+    session.run("pytest", "-n", "2", "-m", "not parity", *session.posargs, env=env)
+
+
+@nox.session(default=False)
 def golden(session: nox.Session) -> None:
     """Write the golden graphs anew; read the difference before you commit it."""
     _install(session, "jax", "test")
     session.run("python", "tests/golden_graphs.py", env={**QUIET, "KERAS_BACKEND": "jax"})
+
+
+@nox.session(default=False)
+def supported(session: nox.Session) -> None:
+    """Write the table of supported functions and layers anew; read the difference."""
+    _install(session, "jax", "test")
+    session.run("python", "tests/supported_survey.py", env={**QUIET, "KERAS_BACKEND": "jax"})
+
+
+@nox.session(default=False)
+def conformance(session: nox.Session) -> None:
+    """Run Keras's own tests against the ONNX backend, with static and with dynamic sizes."""
+    _install(session, "tensorflow", "test")
+    env = {**QUIET, "PYTHONPATH": "tests", "KERAS_BACKEND": "tensorflow"}
+    for sizes in ((), ("--dynamic",)):
+        out = Path(session.create_tmp()) / ("dynamic" if sizes else "static")
+        words = ("-m", "conformance.run", *sizes, "--out", str(out), *session.posargs)
+        session.run("python", *words, env=env)
 
 
 def _tests(session: nox.Session, backend: str, extras: str) -> None:

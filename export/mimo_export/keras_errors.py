@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 
 def keras_errors() -> tuple[type[Exception], ...]:
     """Return the exceptions that mean "this model, or these inputs, do not work".
 
-    TensorFlow's own errors derive from none of Python's; they are there only when it is loaded.
+    Some errors of TensorFlow and JAX derive from none of Python's; they are there only when these
+    are loaded.
     """
     python = (
         ArithmeticError,
@@ -22,5 +24,16 @@ def keras_errors() -> tuple[type[Exception], ...]:
         TypeError,
         ValueError,
     )
-    tensorflow = sys.modules.get("tensorflow")
-    return python if tensorflow is None else (*python, tensorflow.errors.OpError)
+    tensorflow, jax = sys.modules.get("tensorflow"), sys.modules.get("jax")
+    return (
+        *python,
+        *(() if tensorflow is None else (tensorflow.errors.OpError,)),
+        *(() if jax is None else (_inconclusive_dimension(jax),)),
+    )
+
+
+def _inconclusive_dimension(jax: Any) -> type[Exception]:
+    """Return what JAX raises where a shape depends on how large a free dimension is."""
+    home = jax.errors if hasattr(jax.errors, "InconclusiveDimensionOperation") else jax.core
+    kind: type[Exception] = home.InconclusiveDimensionOperation
+    return kind

@@ -16,13 +16,23 @@ import os
 import sys
 from collections.abc import Sequence
 
-from mimo_portable.cli import _errors, doctor, export, inspect, parity, predict, train, verify
+from mimo_portable.cli import (
+    _errors,
+    doctor,
+    export,
+    inspect,
+    layers,
+    parity,
+    predict,
+    train,
+    verify,
+)
 from mimo_portable.cli import list as list_
 from mimo_portable.errors import MimoPortableError
 
 __all__ = ["main"]
 
-_VERBS = (list_, train, export, verify, inspect, predict, parity, doctor)
+_VERBS = (list_, train, export, verify, inspect, predict, parity, layers, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

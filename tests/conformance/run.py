@@ -1,118 +1,128 @@
-# ruff: noqa: T201, PLC0415 - a program, which chooses the backend before Keras is imported
-"""Runs Keras's own tests from the installed wheel against our backend and prints a table.
+# ruff: noqa: T201 - a program: it prints its table
+"""Runs Keras's own tests, from the installed wheel, against our backend and onnxruntime.
 
-KERAS_BACKEND=tensorflow python tests/conformance/run.py [--dynamic] numpy core math linalg
+PYTHONPATH=tests KERAS_BACKEND=tensorflow python -m conformance.run [--dynamic] [numpy ...]
+
+Tests of operations compare with NumPy: TensorFlow skips the fewest of them, and keeps 64-bit
+dtypes. Tests of layers compare with the layer on the running backend, whichever it is. A test that
+fails is run once more without our backend, in a process of its own: what fails there as well is
+not ours. The exit code is 1 where a test failed that is ours.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import dataclasses
 import json
 import os
+import subprocess
 import sys
+import tempfile
 import warnings
-from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
+import keras
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-
-
-class Outcomes:
-    """Collects how each test ended."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
-        self.reasons: Counter[str] = Counter()
-        self.failures: list[dict[str, str]] = []
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, item, call):
-        outcome = yield
-        report = outcome.get_result()
-        if report.when != "call" and report.passed:
-            return
-        file = Path(str(item.fspath)).stem
-        kind = report.outcome
-        if report.failed and call.excinfo is not None:
-            text = str(call.excinfo.value)
-            refused = any(
-                "UnsupportedOperationError" in k.__name__ for k in _chain(call.excinfo.value)
-            )
-            kind = "refused" if refused else "failed"
-            (
-                self.reasons.update([text.splitlines()[0] if text else ""])
-                if refused
-                else self.failures.append(
-                    {
-                        "test": item.nodeid.split("::", 1)[1],
-                        "error": f"{type(call.excinfo.value).__name__}: {text[:600]}",
-                        "at": str(call.excinfo.traceback[-1].path)[-40:]
-                        + f":{call.excinfo.traceback[-1].lineno + 1}",
-                    }
-                )
-            )
-        self.counts[file][kind] += 1
+from conformance.comparison import Comparison
+from conformance.evaluation import Evaluation
+from conformance.known import reasons
+from conformance.outcomes import FAILED, KERAS_FAILS, KNOWN, Outcome, Recorder
+from conformance.report import document, markdown
+from conformance.suites import NAMES, Sample, files, home, provide_conftest
 
 
-def _chain(error):
-    while error is not None:
-        yield type(error)
-        error = error.__cause__ or error.__context__
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("families", nargs="*", default=["numpy", "core", "math", "linalg"])
-    parser.add_argument("--dynamic", action="store_true")
-    parser.add_argument("--details", type=Path)
-    parser.add_argument("-k", default="")
-    options = parser.parse_args()
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tests that are asked for, print a table, return the exit code."""
+    options = _parser().parse_args(argv)
     warnings.simplefilter("ignore")
-    import evaluation
+    if options.alone:
+        tests = json.loads(options.alone.read_text(encoding="utf-8"))
+        failed = [name for name, o in _run(tests, None, []).items() if o.kind == FAILED]
+        options.alone.write_text(json.dumps(failed), encoding="utf-8")
+        return 0
+    targets = [str(path) for name in options.names or NAMES for path in files(name)]
+    ways = Evaluation(dynamic=options.dynamic), Comparison(dynamic=options.dynamic)
+    plugins = [Sample(options.every)] if options.every > 1 else []
+    outcomes = _without_kerass_own(_run(targets, ways, plugins, options.k))
+    about = {
+        "keras": keras.version(),
+        "backend": keras.backend.backend(),
+        "sizes": "dynamic" if options.dynamic else "static",
+        "one test of": options.every,
+    }
+    text = markdown(outcomes, about)
+    print(text)
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "conformance.md").write_text(text, encoding="utf-8")
+        found = json.dumps(document(outcomes, about), indent=1)
+        (options.out / "conformance.json").write_text(found + "\n", encoding="utf-8")
+    return int(not outcomes or any(outcome.kind == FAILED for outcome in outcomes))
 
-    from mimo_export.backend import _switch
 
-    evaluation.dynamic = options.dynamic
-    evaluation.install(
-        [
-            getattr(_switch.keras_backend, name)
-            for name in ("numpy", "math", "linalg", "nn", "image", "core")
-            if name in options.families
-        ]
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    home = Path(importlib.util.find_spec("keras").submodule_search_locations[0]) / "src" / "ops"
-    outcomes = Outcomes()
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument("--dynamic", action="store_true", help="hide the sizes from the trace")
+    parser.add_argument("--every", type=int, default=1, help="run a fixed part: one test of N")
+    parser.add_argument("-k", default="", help="as in pytest")
+    parser.add_argument("--out", type=Path, help="write conformance.md and .json into a folder")
+    parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
+    return parser
+
+
+def _run(
+    targets: Sequence[str],
+    ways: tuple[Evaluation, Comparison] | None,
+    plugins: Sequence[object],
+    expression: str = "",
+) -> dict[str, Outcome]:
+    """Run tests and return how each ended, by name."""
+    provide_conftest()
+    recorder = Recorder(home(), ways)
     pytest.main(
         [
-            "-q",
-            "--no-header",
-            "--tb=no",
-            "-c",
-            os.devnull,
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:warnings",
-            "--import-mode=importlib",
-            "-k",
-            options.k,
-            *(str(home / f"{name}_test.py") for name in options.families),
+            *("-q", "--no-header", "--no-summary", "--tb=no", "-c", os.devnull),
+            *("--rootdir", str(home()), "--import-mode=importlib", "-k", expression),
+            "--continue-on-collection-errors",
+            *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist"),
+            *targets,
         ],
-        plugins=[outcomes],
+        plugins=[recorder, *plugins],
     )
-    for file, counts in outcomes.counts.items():
-        print(file, dict(counts))
-    if options.details:
-        options.details.write_text(
-            json.dumps(
-                {"failures": outcomes.failures, "refused": outcomes.reasons.most_common()}, indent=1
-            )
+    return recorder.outcomes
+
+
+def _without_kerass_own(outcomes: dict[str, Outcome]) -> list[Outcome]:
+    """Mark the failed tests that fail without our backend too, and those that cannot agree."""
+    failed = [name for name, outcome in outcomes.items() if outcome.kind == FAILED]
+    alone = _failing_alone(failed) if failed else set()
+    known = reasons()
+    marked = []
+    for name, outcome in outcomes.items():
+        if outcome.kind == FAILED and name in alone:
+            marked.append(dataclasses.replace(outcome, kind=KERAS_FAILS))
+        elif outcome.kind == FAILED and name in known:
+            marked.append(dataclasses.replace(outcome, kind=KNOWN, reason=known[name]))
+        else:
+            marked.append(outcome)
+    return marked
+
+
+def _failing_alone(names: Sequence[str]) -> set[str]:
+    """Return those of some tests that fail without our backend, in a process of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tests.json"
+        path.write_text(json.dumps([str(home() / name) for name in names]), encoding="utf-8")
+        subprocess.run(
+            [sys.executable, "-m", "conformance.run", "--alone", str(path)],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
-    return 0
+        return set(json.loads(path.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,16 @@ def test_what_a_backend_raises_on_bad_shapes_is_among_them() -> None:
         keras.ops.matmul(np.ones((2, 3), "float32"), np.ones((2, 3), "float32"))
 
 
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="the error is JAX's own")
+def test_what_jax_raises_on_a_decision_about_a_free_dimension_is_among_them() -> None:
+    class Large(keras.layers.Layer):  # type: ignore[misc] # Keras is not typed
+        def call(self, x):  # type: ignore[no-untyped-def]
+            return x if x.shape[0] > 4 else -x
+
+    with pytest.raises(keras_errors(), match="inconclusive"):
+        Large()(keras.Input((3,)))
+
+
 def test_interrupts_and_full_disks_are_not() -> None:
     assert not issubclass(KeyboardInterrupt, keras_errors())
     assert not issubclass(OSError, keras_errors())

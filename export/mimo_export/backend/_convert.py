@@ -9,9 +9,21 @@ import keras
 import numpy as np
 
 from mimo_export.backend import _shapes
-from mimo_export.backend._graph import constant, dtype_name, ints, ir_numpy, onnx_type, op, op_multi
+from mimo_export.backend._graph import (
+    OpsetTooLowError,
+    constant,
+    dtype_name,
+    ints,
+    ir_numpy,
+    onnx_type,
+    op,
+    op_multi,
+    opset,
+)
 from mimo_export.backend._switch import is_running_tensor, running_to_numpy
 from mimo_export.backend._tensor import Array, TracedTensor
+
+_FLOAT8_SINCE = 19
 
 
 def convert_to_tensor(
@@ -75,6 +87,8 @@ def cast(x: Any, dtype: Any) -> TracedTensor:
         return x
     if dtype == "int64":
         return _shapes.as_int64(x)
+    if dtype.startswith("float8") and opset() < _FLOAT8_SINCE:
+        raise OpsetTooLowError(_FLOAT8_SINCE, f"Cast to {dtype}")
     result = op("Cast", x, to=onnx_type(dtype).value)
     result.dim = x.dim if "int" in dtype else None
     return result

@@ -1,0 +1,64 @@
+"""What runs in a process of its own: draws models, checks them, writes down what became of each."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+from fuzz.checking import check, smallest
+from fuzz.graphs import graphs, plans, programs
+from fuzz.plans import Plan, from_dict, to_json
+from fuzz.run import CHUNK
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+# Hypothesis varies what it has drawn from the eleventh on: new graphs show more than variations.
+FRESH = 10
+STRATEGIES = {"all": plans, "graphs": graphs, "programs": programs}
+
+
+def work(number: int, count: int, style: str, log: Path, current: Path) -> None:
+    """Check `count` models drawn from a seed; a line of `log` for each."""
+
+    def body(plan: Plan) -> None:
+        keras.backend.clear_session()
+        text = to_json(plan)
+        current.write_text(text, encoding="utf-8")
+        outcome = check(plan)
+        record = {"verdict": outcome.verdict, "text": outcome.text, "plan": json.loads(text)}
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(record) + "\n")
+
+    warnings.simplefilter("ignore")
+    for start in range(0, count, FRESH):
+        drawn(STRATEGIES[style](), number * CHUNK + start, min(FRESH, count - start), body)
+
+
+def drawn(
+    strategy: st.SearchStrategy[Plan], number: int, count: int, body: Callable[[Plan], None]
+) -> None:
+    """Call `body` with plans drawn from a seed."""
+    configured = settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    configured(seed(number)(given(strategy)(body)))()
+
+
+def replay(document: Mapping[str, Any], *, cut: bool) -> tuple[str, bool]:
+    """Check one plan again, or the smallest part of it that fails, and tell what happened."""
+    plan = from_dict(document)
+    warnings.simplefilter("ignore")
+    if cut:
+        plan = smallest(plan)
+    outcome = check(plan)
+    sys.stdout.flush()
+    return f"{to_json(plan)}\n{outcome.verdict}\n{outcome.text}", outcome.failed
