@@ -129,7 +129,7 @@ def golden(session: nox.Session) -> None:
 @nox.session(default=False)
 def supported(session: nox.Session) -> None:
     """Write the table of supported functions and layers anew; read the difference."""
-    _install(session, "jax", "test")
+    _install(session, "jax,savedmodel", "test")
     session.run("python", "tests/supported_survey.py", env={**QUIET, "KERAS_BACKEND": "jax"})
 
 

@@ -13,6 +13,7 @@ from supported_survey import (
     layer_classes,
     layer_entry,
 )
+from text_models import LOOKUPS
 
 from mimo_export import supported
 from mimo_export.supported import LAYERS, Entry
@@ -35,6 +36,7 @@ def test_functions_become_what_the_table_says(family):
     assert [function_entry(family, name) for name in names] == in_table(family), STALE
 
 
+@LOOKUPS
 # Keras's own count_nonzero on PyTorch.
 @pytest.mark.filterwarnings("ignore:Tensor.T is deprecated:UserWarning")
 @pytest.mark.parametrize("start", range(4))

@@ -39,16 +39,13 @@ REDUCTIONS = (
 ALONG = ("cumsum", "cumprod", "sort", "argsort", "softmax", "log_softmax", "diff", "flip", "roll")
 DTYPES = ("float32", "int32", "int8", "bool", "int16")
 
-
 BACKEND = keras.backend.backend()
 # Functions in which one backend differs from the others, and from what Keras declares: PyTorch in
-# the dtype, TensorFlow in where it sorts NaN.
+# the dtype, or in that it squeezes nothing where it cannot, TensorFlow in where it sorts NaN.
 UNLIKE = {
-    "torch": {"top_k", "heaviside"},
+    "torch": {"top_k", "heaviside", "squeeze"},
     "tensorflow": {"sort", "argsort", "top_k"},
 }.get(BACKEND, set())
-
-
 # PyTorch has no symmetric padding: what Keras makes of its others repeats the edge.
 PADDINGS = ("constant", "constant", "reflect", "symmetric")[: 3 if BACKEND == "torch" else 4]
 

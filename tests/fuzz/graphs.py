@@ -31,7 +31,7 @@ _SHAPES = (
 _DTYPES = ("float32", "float32", "int32", "int32", "bool", "int8")
 # PyTorch has no wide unsigned integers, so that Keras gives other dtypes there.
 _MORE_DTYPES = _DTYPES if keras.backend.backend() == "torch" else (*_DTYPES, "uint8")
-_LIMIT = 600  # elements of a tensor without the batch, so that a graph takes no second
+_LIMIT = 3000  # elements of a tensor, so that a graph takes no second
 _MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot")
 _ATTENTIONS = ("Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention")
 
@@ -115,7 +115,8 @@ def _zeros(spec: Input) -> Any:
 
 def _fits(x: Any) -> bool:
     tensor = isinstance(x, keras.KerasTensor) or keras.ops.is_tensor(x)
-    return tensor and math.prod(n or 8 for n in x.shape[1:]) <= _LIMIT
+    # What is empty says nothing, and some backends check no index into it.
+    return tensor and 0 < math.prod(8 if n is None else n for n in x.shape) <= _LIMIT
 
 
 def _node(draw: Draw, growing: _Growing, style: str, nested: bool) -> Node | None:

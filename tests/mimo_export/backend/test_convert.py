@@ -32,3 +32,10 @@ def test_sizes_are_numbers_where_static_and_computed_where_not():
         ],
         (None, 2),
     )
+
+
+def test_a_cast_to_float8_chooses_the_opset_that_has_it():
+    exported = check_function(
+        lambda x: ops.cast(ops.cast(x, "float8_e4m3fn"), "float32"), (2,), ops=["Cast", "Cast"]
+    )
+    assert exported.opset_imports[""] == 19
