@@ -133,8 +133,10 @@ class Worker:
             self._process.kill()
 
         timer = threading.Timer(self._timeout, end)
-        timer.start()
+        # Ctrl-C may come while it starts: one that is left running must not keep this process.
+        timer.daemon = True
         try:
+            timer.start()
             line = _pipe(self._process.stdout).readline()
         finally:
             timer.cancel()

@@ -41,10 +41,11 @@ DTYPES = ("float32", "int32", "int8", "bool", "int16")
 
 BACKEND = keras.backend.backend()
 # Functions in which one backend differs from the others, and from what Keras declares: PyTorch in
-# the dtype, or in that it squeezes nothing where it cannot, TensorFlow in where it sorts NaN.
+# the dtype, or in that it squeezes nothing where it cannot, TensorFlow in where it sorts NaN and
+# whether that is the largest.
 UNLIKE = {
     "torch": {"top_k", "heaviside", "squeeze"},
-    "tensorflow": {"sort", "argsort", "top_k"},
+    "tensorflow": {"sort", "argsort", "top_k", "argmax", "argmin"},
 }.get(BACKEND, set())
 # PyTorch has no symmetric padding: what Keras makes of its others repeats the edge.
 PADDINGS = ("constant", "constant", "reflect", "symmetric")[: 3 if BACKEND == "torch" else 4]
@@ -62,7 +63,8 @@ def elementwise(draw: Draw, x: Any) -> Chosen:
 
 def reduction(draw: Draw, x: Any) -> Chosen:
     """Draw a reduction over one axis, several, or all."""
-    name = draw(some(REDUCTIONS))
+    real = keras.backend.is_float_dtype(x.dtype)
+    name = draw(some([name for name in REDUCTIONS if not (real and name in UNLIKE)]))
     many = st.lists(st.integers(0, max(x.ndim - 1, 0)), min_size=1, max_size=2, unique=True)
     single = name in ("argmax", "argmin", "median")
     axis = None if x.ndim == 0 else draw(st.none() | st.just(_axis(draw, x)) if single else many)

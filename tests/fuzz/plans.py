@@ -116,3 +116,22 @@ def reduced(plan: Plan, outputs: Sequence[int]) -> Plan:
         ),
         outputs=tuple(tensors[tensor] for tensor in outputs),
     )
+
+
+def widened(plan: Plan) -> Plan:
+    """Return the plan with inputs of float64 in place of float32, in inner models too."""
+    inputs = tuple(
+        dataclasses.replace(spec, dtype=spec.dtype.replace("float32", "float64"))
+        for spec in plan.inputs
+    )
+    nodes = tuple(
+        dataclasses.replace(node, options={"plan": _widened_inside(node.options["plan"])})
+        if node.kind == "Model"
+        else node
+        for node in plan.nodes
+    )
+    return dataclasses.replace(plan, inputs=inputs, nodes=nodes)
+
+
+def _widened_inside(document: Mapping[str, Any]) -> dict[str, Any]:
+    return dataclasses.asdict(widened(from_dict(document)))

@@ -1,5 +1,6 @@
 """The judge of random models is right where the answer is known."""
 
+import keras
 import pytest
 from fuzz import checking
 from fuzz.checking import Outcome, check, smallest
@@ -38,6 +39,23 @@ def test_a_jump_at_the_edge_of_a_step_is_unsteady_and_not_wrong(monkeypatch):
 
     monkeypatch.setattr(checking, "compare", differing)
     assert check(noisy).verdict == "unsteady"
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX has no float64 by default")
+def test_a_difference_of_rounded_numbers_is_no_nearer_in_keras(monkeypatch):
+    cancelled = plan(Node("ops.tanh_shrink", (0,)), Node("ops.rsqrt", (1,)), style="layer")
+    assert not check(cancelled, seed=1).failed
+    monkeypatch.setattr("mimo_export.backend.nn.tanh_shrink", lambda x: x * 0.3)
+    assert check(cancelled, seed=1).verdict == "mismatch"
+
+
+def test_a_window_larger_than_what_there_is_leaves_nothing_to_compare():
+    narrow = plan(
+        Node("CategoryEncoding", (0,), options={"num_tokens": 9, "output_mode": "multi_hot"}),
+        Node("DepthwiseConv1D", (1,), options={"kernel_size": [3]}),
+        inputs=(Input((None, 2), "int32"),),
+    )
+    assert check(narrow).verdict == "keras"
 
 
 def test_infinity_is_no_tolerance(monkeypatch):

@@ -2,8 +2,10 @@
 
 1. TimeDistributed writes its layer out once for each step of a static length, and for a dynamic one
    counts the batch where it means the steps (Keras 3.15): here it is one Scan for any length.
-2. Layers that wrap foreign code are refused: what such code computes is not to be seen.
-3. Layers that are not exact in ONNX yet are refused with what to do.
+2. CenterCrop resizes an image that is smaller than what it cuts out, which for a dynamic size only
+   the graph can know: here it is an If.
+3. Layers that wrap foreign code are refused: what such code computes is not to be seen.
+4. Layers that are not exact in ONNX yet are refused with what to do.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from typing import Any, NoReturn
 
 import keras
 
-from mimo_export.backend._control import vectorized_map
+from mimo_export.backend import _shapes
+from mimo_export.backend._control import cond, vectorized_map
+from mimo_export.backend._convert import cast
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
 from mimo_export.backend.numpy import shaping
@@ -36,6 +40,35 @@ def time_distributed(layer: Any, inputs: Any, training: Any = None, mask: Any = 
 
     outputs = vectorized_map(step, [shaping.swapaxes(x, 0, 1) for x in steps])
     return keras.tree.map_structure(lambda x: shaping.swapaxes(x, 0, 1), outputs)
+
+
+@onnx_form(keras.layers.CenterCrop)
+def center_crop(layer: Any, data: Any, training: Any = None) -> Any:
+    """Slices where the sizes are static; else an If of the Slices and a Resize.
+
+    Raises:
+        UnsupportedOperationError: The images are of a dynamic size, and labels come with them.
+    """
+    call = super(keras.layers.CenterCrop, layer).call
+    axes = (-2, -1) if layer.data_format == "channels_first" else (-3, -2)
+    wanted = (layer.height, layer.width)
+    images = convert_to_tensor(data["images"] if isinstance(data, dict) else data)
+    sizes = [_shapes.size_of(images, axis) for axis in axes]
+    if all(isinstance(size, int) for size in sizes):
+        return call(data, training=training)
+    if isinstance(data, dict):
+        raise UnsupportedOperationError(
+            "a CenterCrop of images of a dynamic size, with labels or bounding boxes",
+            remedy="give the images a static height and width",
+        )
+    images = cast(images, layer.compute_dtype)
+    fits = [convert_to_tensor(size >= least) for size, least in zip(sizes, wanted, strict=True)]
+
+    def resized() -> Any:
+        smart_resize = keras.preprocessing.image.smart_resize
+        return smart_resize(images, wanted, data_format=layer.data_format)
+
+    return cond(fits[0] & fits[1], lambda: call(images, training=training), resized)
 
 
 def _refuse_foreign(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:

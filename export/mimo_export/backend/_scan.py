@@ -28,7 +28,7 @@ class Loop:
         inputs: The sequences [batch, time, ...], in the structure that the step takes.
         states: The initial states, in the structure that the step takes.
         constants: What the step takes besides.
-        mask: bool [batch, time], or None.
+        mask: bool [batch, time], or with more of the step's dimensions, or None.
         go_backwards: Whether to begin with the last step.
         zeroed: Whether the output of a masked step is zeros, rather than the previous output.
     """
@@ -105,8 +105,9 @@ def _previous(output: TracedTensor, place: int) -> TracedTensor:
 
 
 def _where(mask: TracedTensor, x: TracedTensor, other: TracedTensor) -> TracedTensor:
-    """Return x where a mask [batch] holds, else the other."""
-    condition = op("Unsqueeze", mask, ints(*range(1, x.ndim))) if x.ndim > 1 else mask
+    """Return x where a mask, which has x's first dimensions, holds, else the other."""
+    missing = range(mask.ndim, x.ndim)
+    condition = op("Unsqueeze", mask, ints(*missing)) if missing else mask
     return op("Where", condition, x, other, types=[(x.dtype, x.dims)])
 
 

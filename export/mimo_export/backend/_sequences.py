@@ -52,9 +52,9 @@ def prepare(inputs: Any, mask: Any, go_backwards: bool) -> Sequences:
 
 
 def mask_of_steps(mask: Any) -> TracedTensor:
-    """Return a mask as bool [batch, time]."""
+    """Return a mask as bool [batch, time], or with more dimensions where Keras masks parts."""
     mask = cast(mask, "bool")
-    return shaping.squeeze(mask, axis=-1) if mask.ndim == 3 else mask
+    return shaping.squeeze(mask, axis=-1) if mask.ndim == 3 and mask.shape[-1] == 1 else mask
 
 
 def _compact(

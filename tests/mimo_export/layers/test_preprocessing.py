@@ -49,6 +49,11 @@ def test_center_crop():
     check_layer(layers.CenterCrop(6, 7), (3, 4, 3), values=_pixels)
 
 
+@pytest.mark.parametrize("shape", [(None, None, 3), (None, 8, 3), (4, None, 3)])
+def test_center_crop_resizes_what_is_smaller_also_where_only_the_graph_knows(shape):
+    check_layer(layers.CenterCrop(6, 4), shape, values=_pixels)  # 5 and 7 high or wide
+
+
 @pytest.mark.parametrize("mode", ["one_hot", "multi_hot", "count"])
 @pytest.mark.parametrize("dtype", ["int32", "uint8"])
 def test_category_encoding(mode, dtype):

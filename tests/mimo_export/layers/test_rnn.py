@@ -94,6 +94,17 @@ def test_masking_layer_masks_what_comes_behind():
     )
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="Keras on JAX masks whole steps alone")
+@pytest.mark.parametrize("rank", [1, 2])
+def test_masking_layer_masks_pixels_of_a_convolutional_lstm(rank):
+    built = getattr(layers, f"ConvLSTM{rank}D")(2, 3, padding="same", return_sequences=True)
+    check_layer(
+        lambda x: built(layers.Masking(mask_value=0.0)(x)),
+        (4, *(5, 3)[:rank], 2),
+        values=lambda rng, shape: _holes(rng, shape[:-1])[..., None] * np.ones(2),
+    )
+
+
 def test_explicit_mask():
     layer = layers.GRU(4, return_sequences=True)
     check_layer(lambda x, m: layer(x, mask=m), (5, 3), (5,), dtype=["float32", "bool"])

@@ -7,7 +7,10 @@ from typing import Any
 
 import keras
 
+from mimo_export.backend import _shapes
+from mimo_export.backend._graph import ints, op
 from mimo_export.backend._tensor import TracedTensor
+from mimo_export.backend.core import convert_to_tensor
 from mimo_export.backend.numpy import shaping
 
 Sizes = int | Sequence[int]
@@ -52,14 +55,37 @@ def padding_of(
     """Return ONNX's attributes for Keras's padding: explicit where the sizes are known."""
     if padding.lower() == "valid":
         return {}
-    spans = [(int(k or 0) - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
     totals = []
-    for size, span, step in zip(x.shape[2:], spans, stride, strict=True):
-        if size is None and step != 1:
+    for size, span, step in zip(x.shape[2:], _spans(window, dilation), stride, strict=True):
+        if size is None and step != 1 != span:
             return {"auto_pad": "SAME_UPPER"}
-        # A dynamic size leaves the same total with a step of 1: every place is visited.
+        # A dynamic size leaves the same total with a step of 1: every place is visited; and none
+        # with a span of 1.
         steps = 0 if size is None else (-(-size // step) - 1) * step - size + 1
         totals.append(max(steps + span - 1, 0))
     before = [total // 2 for total in totals]
     after = [total - total // 2 for total in totals]
     return {"pads": [*before, *after]} if any(totals) else {}
+
+
+def reached(
+    x: TracedTensor, window: Sequence[int | None], stride: list[int], dilation: list[int]
+) -> TracedTensor:
+    """Return x without the end that no window reaches, where onnxruntime is left to pad.
+
+    It would pad by less than nothing there: its pools refuse to, and its Conv drops elements at the
+    beginning as well.
+    """
+    for axis, (span, step) in enumerate(
+        zip(_spans(window, dilation), stride, strict=True), start=2
+    ):
+        if step > span:
+            size = convert_to_tensor(_shapes.size_of(x, axis), "int64")
+            end = (size - 1) // step * step + span
+            x = op("Slice", x, ints(0), _shapes.vector([end]), ints(axis))
+    return x
+
+
+def _spans(window: Sequence[int | None], dilation: list[int]) -> list[int]:
+    """Return how many places each window reaches over."""
+    return [(int(k or 0) - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]

@@ -18,6 +18,7 @@ from mimo_export.backend.nn._layout import (
     channels_first,
     each,
     padding_of,
+    reached,
     unless,
 )
 from mimo_export.backend.nn._windows import Sliding
@@ -66,6 +67,8 @@ def _pool(
     if op_type == "AveragePool" and x.dtype == "float64" and "auto_pad" not in around:
         how = Sliding(window, stride, [1] * rank, around.get("pads", [0] * 2 * rank))
         return channels_as(_windows.mean(x, how), data_format)
+    if "auto_pad" in around:
+        x = reached(x, window, stride, [1] * rank)
     result = run(op_type, x, kernel_shape=window, strides=unless(stride, 1), **around)
     return channels_as(result, data_format)
 

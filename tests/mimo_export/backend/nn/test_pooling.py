@@ -34,7 +34,7 @@ def test_pool_over_dynamic_sizes(padding):
         lambda x: [
             pool(x, size, strides, padding=padding)
             for pool in (ops.max_pool, ops.average_pool)
-            for size, strides in ((2, 2), (3, 2), (3, 1), (2, 3))
+            for size, strides in ((2, 2), (3, 2), (3, 1), (2, 3), (1, 3), ((2, 1), 5))
         ],
         (None, None, 2),
     )
