@@ -109,6 +109,13 @@ def applications(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def training(session: nox.Session) -> None:
+    """Time training steps on every backend, on PyTorch with Keras's own loop as well."""
+    _install(session, "all")
+    session.run("python", "benchmarks/training.py", *session.posargs, env=QUIET)
+
+
+@nox.session(default=False)
 def minimums(session: nox.Session) -> None:
     """Run the tests on JAX with the lowest versions that pyproject admits."""
     project = PROJECT["project"]
@@ -135,13 +142,20 @@ def supported(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def conformance(session: nox.Session) -> None:
-    """Run Keras's own tests against the ONNX backend, with static and with dynamic sizes."""
-    _install(session, "tensorflow", "test")
+    """Run Keras's own tests on the ONNX backend, static and dynamic; all of them write the table.
+
+    They import the other backends too: those of dtypes ask JAX for its rules.
+    """
+    _install(session, "all", "test")
     env = {**QUIET, "PYTHONPATH": "tests", "KERAS_BACKEND": "tensorflow"}
-    for sizes in ((), ("--dynamic",)):
-        out = Path(session.create_tmp()) / ("dynamic" if sizes else "static")
-        words = ("-m", "conformance.run", *sizes, "--out", str(out), *session.posargs)
-        session.run("python", *words, env=env)
+    outs = {sizes: Path(session.create_tmp()) / sizes for sizes in ("static", "dynamic")}
+    for sizes, out in outs.items():
+        words = ["--dynamic"] if sizes == "dynamic" else []
+        words += ["--out", str(out), *session.posargs]
+        session.run("python", "-m", "conformance.run", *words, env=env)
+    if not session.posargs:
+        tables = [(out / "conformance.md").read_text(encoding="utf-8") for out in outs.values()]
+        Path("tests/conformance/RESULTS.md").write_text("\n".join(tables), encoding="utf-8")
 
 
 def _tests(session: nox.Session, backend: str, extras: str) -> None:

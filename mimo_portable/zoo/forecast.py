@@ -107,6 +107,8 @@ def build(config: ForecastConfig) -> keras.Model:
     import keras
     from keras import layers
 
+    from mimo_portable.recurrent import fuse
+
     deviation = config.variance**0.5
 
     # === Inputs ===
@@ -124,7 +126,9 @@ def build(config: ForecastConfig) -> keras.Model:
         features = depths[min(i, len(depths) - 1)] if config.outputs_by_depth else depths[-1]
         x = layers.Dense(1, name=name)(features)
         outputs[name] = layers.Rescaling(deviation, config.mean, name=f"{name}_unit")(x)
-    return keras.Model(inputs=[series], outputs=outputs, name="forecast")
+    model = keras.Model(inputs=[series], outputs=outputs, name="forecast")
+    fuse(model)
+    return model
 
 
 def _encode(config: ForecastConfig, x: keras.KerasTensor) -> keras.KerasTensor:

@@ -132,6 +132,8 @@ def build(config: SentimentConfig) -> keras.Model:
     import keras
     from keras import layers
 
+    from mimo_portable.recurrent import fuse
+
     # === Inputs ===
     image = keras.Input((SIZE, SIZE, 3), name="image_input")
     text = keras.Input((TOKENS,), dtype="int32", name="text_input")
@@ -148,7 +150,9 @@ def build(config: SentimentConfig) -> keras.Model:
 
     # === Heads ===
     sentiment = layers.Dense(1, activation="sigmoid", name="sentiment")(joined)
-    return keras.Model(inputs=[image, text], outputs={"sentiment": sentiment}, name="sentiment")
+    model = keras.Model(inputs=[image, text], outputs={"sentiment": sentiment}, name="sentiment")
+    fuse(model)
+    return model
 
 
 def _encode_image(config: SentimentConfig, image: keras.KerasTensor) -> keras.KerasTensor:
