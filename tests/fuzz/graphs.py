@@ -73,42 +73,53 @@ def _grown(draw: Draw, inputs: tuple[Input, ...], size: int, style: str, nested:
 
 
 class _Growing:
-    """A graph on Keras's tensors, and the nodes that made it."""
+    """A graph on Keras's tensors, and the nodes that made it.
+
+    A program grows at each of the sizes that are compared later: what is fine for a batch of 3 may
+    be empty for a batch of 1.
+    """
 
     def __init__(self, inputs: tuple[Input, ...], style: str) -> None:
-        make = _zeros if style == "layer" else _symbol
-        self.tensors: list[Any] = [make(spec) for spec in inputs]
+        if style == "layer":
+            self._sizes = [[_zeros(x, *size) for x in inputs] for size in BATCHES_AND_LENGTHS]
+        else:
+            self._sizes = [[_symbol(spec) for spec in inputs]]
         self.nodes: list[Node] = []
-        self.made: list[Any] = []
+        self._made: list[Any] = []
+
+    @property
+    def tensors(self) -> list[Any]:
+        """The inputs and what the nodes returned, at the largest sizes."""
+        return self._sizes[-1]
 
     def add(self, node: Node | None) -> None:
         """Call a node, unless Keras refuses it or what it returns is too large."""
         if node is None:
             return
-        tensors, made = list(self.tensors), list(self.made)
+        grown, count = [list(tensors) for tensors in self._sizes], len(self.tensors)
         # Keras takes its seeds from Python's generator, which Hypothesis wants left alone.
         state = random.getstate()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                extend(tensors, made, node, len(made))
+                for tensors in grown:
+                    made = list(self._made)
+                    extend(tensors, made, node, len(made))
         except keras_errors():
             return
         finally:
             random.setstate(state)
-        results = tensors[len(self.tensors) :]
+        results = [x for tensors in grown for x in tensors[count:]]
         if results and all(_fits(x) for x in results):
-            self.nodes.append(dataclasses.replace(node, outputs=len(results)))
-            self.tensors, self.made = tensors, made
+            self.nodes.append(dataclasses.replace(node, outputs=len(grown[-1]) - count))
+            self._sizes, self._made = grown, made
 
 
 def _symbol(spec: Input) -> Any:
     return keras.Input(spec.shape, dtype=spec.dtype)
 
 
-def _zeros(spec: Input) -> Any:
-    # As large as the larger of the batches that are compared later.
-    batch, length = BATCHES_AND_LENGTHS[-1]
+def _zeros(spec: Input, batch: int, length: int) -> Any:
     shape = [length + axis if n is None else n for axis, n in enumerate(spec.shape)]
     return keras.ops.zeros((batch, *shape), spec.dtype)
 
