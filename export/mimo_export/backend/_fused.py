@@ -83,6 +83,8 @@ def run(
         attributes: Further attributes of the operator.
     """
     biases = [weights.bias for weights in directions if weights.bias is not None]
+    # Keras multiplies integers too: they become what the kernel is.
+    steps = cast(steps, keras.backend.result_type(steps.dtype, directions[0].kernel.dtype))
     # onnxruntime computes them in float32; float16 it widens itself.
     dtype = "float32" if steps.dtype == "float64" else steps.dtype
     inputs = [

@@ -27,6 +27,14 @@ def test_options(kind):
     check_layer(lambda x: [layer(x) for layer in built], (5, 3))
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="PyTorch multiplies integers by integers alone"
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_integers_are_multiplied_as_numbers(kind):
+    check_layer(kind(4), (5, 3), dtype="int32")
+
+
 @pytest.mark.parametrize("merge", ["sum", "mul", "ave", "concat", None])
 def test_bidirectional_merges_with_any_mask(merge):
     built = [

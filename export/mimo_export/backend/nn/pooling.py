@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mimo_export.backend import _shapes
+from mimo_export.backend._convert import cast
 from mimo_export.backend._graph import constant, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
@@ -22,8 +24,7 @@ from mimo_export.backend.nn._layout import (
     unless,
 )
 from mimo_export.backend.nn._windows import Sliding
-from mimo_export.backend.numpy import reduction, shaping
-from mimo_export.errors import UnsupportedOperationError
+from mimo_export.backend.numpy import creation, indexing, linear, reduction, shaping
 
 
 def max_pool(
@@ -76,36 +77,37 @@ def _pool(
 def adaptive_average_pool(
     inputs: Any, output_size: Sizes, data_format: str | None = None
 ) -> TracedTensor:
-    """One AveragePool if the windows are equal, else a product with their weights for each axis."""
+    """One AveragePool if the windows are equal, else a product with their weights for each axis.
+
+    The weights of a dynamic size are made in the graph.
+    """
     return _adaptive("AveragePool", _window_means, inputs, output_size, data_format)
 
 
 def adaptive_max_pool(
     inputs: Any, output_size: Sizes, data_format: str | None = None
 ) -> TracedTensor:
-    """One MaxPool if the windows are equal, else a Gather of them and a ReduceMax for each axis."""
+    """One MaxPool if the windows are equal, else a Gather of them and a ReduceMax for each axis.
+
+    Of a dynamic size, a Where takes the place of the Gather.
+    """
     return _adaptive("MaxPool", _window_maxima, inputs, output_size, data_format)
 
 
 def _adaptive(
     op_type: str,
-    along: Callable[[TracedTensor, int, int, int], TracedTensor],
+    along: Callable[[TracedTensor, int, int | None, int], TracedTensor],
     inputs: Any,
     output_size: Sizes,
     data_format: str | None,
 ) -> TracedTensor:
     x = channels_first(convert_to_tensor(inputs), data_format)
     wanted = each(output_size, x.ndim - 2)
-    sizes = [size for size in x.shape[2:] if size is not None]
-    if len(sizes) < len(wanted):
-        raise UnsupportedOperationError(
-            f"adaptive pooling to {wanted} windows needs static sizes, got {x!r}",
-            remedy="give the input a static height and width, or pool globally",
-        )
-    if all(size % parts == 0 for size, parts in zip(sizes, wanted, strict=True)):
-        window = [size // parts for size, parts in zip(sizes, wanted, strict=True)]
+    pairs = list(zip(x.shape[2:], wanted, strict=True))
+    window = [size // parts for size, parts in pairs if size is not None and size % parts == 0]
+    if len(window) == len(pairs):
         return _pool(op_type, inputs, window, window, "valid", data_format)
-    for axis, (size, parts) in enumerate(zip(sizes, wanted, strict=True), start=2):
+    for axis, (size, parts) in enumerate(pairs, start=2):
         x = along(x, axis, size, parts)
     return channels_as(x, data_format)
 
@@ -115,17 +117,35 @@ def _covered(size: int, parts: int) -> list[range]:
     return [range(i * size // parts, -(-(i + 1) * size // parts)) for i in range(parts)]
 
 
-def _window_means(x: TracedTensor, axis: int, size: int, parts: int) -> TracedTensor:
+def _window_means(x: TracedTensor, axis: int, size: int | None, parts: int) -> TracedTensor:
+    last = shaping.moveaxis(x, axis, -1)
+    if size is None:
+        covered = cast(_covered_in_the_graph(x, axis, parts), x.dtype)
+        means = linear.matmul(last, covered / reduction.sum(covered, 0))
+        return shaping.moveaxis(means, -1, axis)
     weights = np.zeros((size, parts))
     for part, window in enumerate(_covered(size, parts)):
         weights[window, part] = 1 / len(window)
-    last = shaping.moveaxis(x, axis, -1)
     return shaping.moveaxis(op("MatMul", last, constant(weights, x.dtype)), -1, axis)
 
 
-def _window_maxima(x: TracedTensor, axis: int, size: int, parts: int) -> TracedTensor:
+def _window_maxima(x: TracedTensor, axis: int, size: int | None, parts: int) -> TracedTensor:
+    if size is None:
+        last = shaping.expand_dims(shaping.moveaxis(x, axis, -1), -1)
+        covered = _covered_in_the_graph(x, axis, parts)
+        inside = indexing.where(covered, last, constant(-np.inf, x.dtype))
+        return shaping.moveaxis(reduction.max(inside, -2), -1, axis)
     windows = _covered(size, parts)
     longest = max(len(window) for window in windows)
     # A shorter window repeats its last place, which changes no maximum.
     places = [[min(w.start + i, w.stop - 1) for i in range(longest)] for w in windows]
     return reduction.max(op("Gather", x, constant(places, "int64"), axis=axis), axis + 1)
+
+
+def _covered_in_the_graph(x: TracedTensor, axis: int, parts: int) -> TracedTensor:
+    """Return bool [size, parts]: whether a window covers a place, as in `_covered`."""
+    size = convert_to_tensor(_shapes.size_of(x, axis), "int64")
+    places = shaping.expand_dims(creation.arange(size), -1)
+    window = constant(np.arange(parts), "int64")
+    starts, stops = window * size // parts, ((window + 1) * size + (parts - 1)) // parts
+    return (places >= starts) & (places < stops)

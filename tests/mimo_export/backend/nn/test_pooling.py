@@ -2,11 +2,9 @@
 
 import keras
 import pytest
+from functions import check_function
 from harness import WIDE, check_layer
 from keras import layers, ops
-
-from mimo_export.errors import UnsupportedOperationError
-from mimo_export.onnx import to_onnx
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
@@ -74,15 +72,15 @@ def test_adaptive_pools_of_other_ranks(sizes):
     )
 
 
-def test_adaptive_pool_of_a_dynamic_size_is_refused():
-    layer = layers.AdaptiveMaxPooling1D(2, name="pool")
-    model = keras.Sequential([keras.Input((None, 2), name="x"), layer], name="model")
-    with pytest.raises(UnsupportedOperationError) as caught:
-        to_onnx(model)
-    assert str(caught.value) == (
-        "adaptive pooling to [2] windows needs static sizes, got float32[batch, 2, x_dim_1]\n"
-        "  where:  layer 'pool' (AdaptiveMaxPooling1D) of model 'model' (Sequential)\n"
-        "  remedy: give the input a static height and width, or pool globally"
+@pytest.mark.parametrize("shape", [(None, 2), (None, 6, 2), (5, None, 2), (None, None, 2)])
+def test_adaptive_pools_of_dynamic_sizes(shape):
+    wanted = (2, 3)[: len(shape) - 1]
+    check_function(
+        lambda x: [
+            ops.adaptive_max_pool(x, wanted, data_format="channels_last"),
+            ops.adaptive_average_pool(x, wanted, data_format="channels_last"),
+        ],
+        shape,
     )
 
 
