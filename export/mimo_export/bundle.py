@@ -21,14 +21,17 @@ from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
 from mimo_export.errors import BundleError, EnvironmentNotReadyError, InputError
 from mimo_export.golden import Arrays, read_cases
+from mimo_export.preprocessing.reference import example_problems
+from mimo_export.preprocessing.rules import Preprocessing, write_preprocessing
 from mimo_export.publish import staging
 from mimo_export.report import Report, make_report
 from mimo_export.runtimes import Pool, collect, others
-from mimo_export.source import Source, find_source
+from mimo_export.source import Source, find_source, settled
 from mimo_export.worker import install_command, installed_backends
 
 FORMATS = ("onnx", "saved_model")
 ROUTES = ("keras", "tf2onnx")
+PREPROCESSING = ("inside", "beside")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class ExportOptions:
         seed: Of the golden vectors.
         tolerance: What may lie between the export and Keras; by the precision that the model
             computes in when None (`Tolerance.of_precision`).
+        preprocessing: "inside" puts all of the model into the files; "beside" keeps the layers that
+            read inputs of strings as rules in `preprocessing.json`, and the files begin behind
+            them.
+        inputs: What the model takes, where Keras does not know: a `keras.Input` or a spec for each;
+            see `mimo_export.declare`.
     """
 
     opset: int | None = None
@@ -54,6 +62,8 @@ class ExportOptions:
     samples: Arrays | None = None
     seed: int = 0
     tolerance: Tolerance | None = None
+    preprocessing: str = "inside"
+    inputs: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,12 +75,14 @@ class Built:
         report: What the gate measured.
         limits: Per integer input that a table reads, how many ids it has.
         versions: Of every tool that was at work.
+        preprocessing: What is kept beside the files; None: they hold the whole model.
     """
 
     signature: Signature
     report: Report
     limits: Mapping[str, int]
     versions: Mapping[str, str]
+    preprocessing: Preprocessing | None = None
 
 
 def export_bundle(
@@ -97,7 +109,7 @@ def export_bundle(
     _check_target(target)
     check_formats(formats, options)
     with staging(target) as folder:
-        source.save(folder)
+        source = settled(source, folder, options.inputs, options.backend, options.imports)
         built = build(source, folder, formats, options)
         built.report.check(str(target))
         _write_papers(folder, source, built, options)
@@ -111,6 +123,9 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
         _warm_up(source, formats, options, pool)
         first = _prepare(source, folder, formats, options, pool)
         signature = source.described(Signature.from_dict(first["signature"]))
+        rules = first["preprocessing"] and Preprocessing.from_dict(first["preprocessing"])
+        if rules:
+            write_preprocessing(folder, rules)
         versions = _onnx_versions() | first["versions"]
         if _needs_saved_model(formats, options):
             versions |= _write_saved_model(folder, signature, formats, options, pool)
@@ -121,9 +136,10 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
             options.tolerance or Tolerance.of_precision(first["precision"]),
             reference=f"keras-{first['backend']}",
             refused=tuple(first["refused"]),
+            files=example_problems(rules) if rules else (),
             seed=options.seed,
         )
-    return Built(signature, report, first["limits"], versions)
+    return Built(signature, report, first["limits"], versions, rules)
 
 
 def check_formats(formats: Sequence[str], options: ExportOptions) -> None:
@@ -133,7 +149,8 @@ def check_formats(formats: Sequence[str], options: ExportOptions) -> None:
         InputError: A name is unknown.
         EnvironmentNotReadyError: TensorFlow, which writes the SavedModel, is not installed.
     """
-    for name, known in ((options.via, ROUTES), *((name, FORMATS) for name in formats)):
+    words = ((options.via, ROUTES), (options.preprocessing, PREPROCESSING))
+    for name, known in (*words, *((name, FORMATS) for name in formats)):
         if name not in known:
             raise InputError(f"'{name}' is not known", remedy=f"choose from {', '.join(known)}")
     if not formats:
@@ -187,18 +204,22 @@ def _prepare(
     """Write ONNX and golden vectors in this process, or in a worker where one was asked for."""
     direct = "onnx" in formats and options.via == "keras"
     onnx_path, golden = folder / manifest.ONNX, folder / manifest.GOLDEN
+    beside = options.preprocessing == "beside"
     backend = _worker_backend(source, options)
     if backend is None or source.path is None:
         # Keras starts a backend, which is none of a command line's business.
         from mimo_export import archive, jobs  # noqa: PLC0415
 
+        # A model that is cut does not stay as it is, so that it is not the caller's own.
+        path = folder / manifest.KERAS if beside else source.path
         return jobs.prepare(
-            source.model if source.path is None else archive.load_keras(source.path),
+            source.model if path is None else archive.load_keras(path),
             golden_folder=golden,
             onnx_path=onnx_path if direct else None,
             opset=options.opset,
             seed=options.seed,
             samples=options.samples,
+            beside=beside,
         )
     return pool.get(backend).ask(
         "prepare",
@@ -208,6 +229,7 @@ def _prepare(
         opset=options.opset,
         seed=options.seed,
         samples=_save_samples(options.samples, pool.scratch),
+        beside=beside,
     )
 
 
@@ -226,7 +248,12 @@ def _write_saved_model(
     place = (folder if "saved_model" in formats else pool.scratch) / manifest.SAVED_MODEL
     request = {"folder": str(place), "signature": signature.to_dict()}
     tensorflow = pool.get("tensorflow")
-    answer = tensorflow.ask("write saved_model", source=str(folder / manifest.KERAS), **request)
+    answer = tensorflow.ask(
+        "write saved_model",
+        source=str(folder / manifest.KERAS),
+        beside=options.preprocessing == "beside",
+        **request,
+    )
     versions = dict(answer["versions"])
     if "onnx" in formats and options.via == "tf2onnx":
         onnx_path = str(folder / manifest.ONNX)
@@ -246,7 +273,12 @@ def _write_papers(folder: Path, source: Source, built: Built, options: ExportOpt
     """Write contract, parity, card and, last of all, the manifest."""
     manifest.write_signature(folder, built.signature, built.limits)
     manifest.write_json(folder / manifest.PARITY, built.report.to_dict())
-    text = model_card(source, built.signature, built.report, built.versions)
+    rules = built.preprocessing.rules if built.preprocessing else ()
+    text = model_card(source, built.signature, built.report, built.versions, rules)
     (folder / manifest.CARD).write_text(text, encoding="utf-8")
-    facts = {"via": options.via, "versions": dict(sorted(built.versions.items()))}
+    facts = {
+        "via": options.via,
+        "preprocessing": options.preprocessing,
+        "versions": dict(sorted(built.versions.items())),
+    }
     manifest.write_manifest(folder, facts)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mimo_export.contract import BATCH, Signature
+from mimo_export.preprocessing.rules import Rule
 from mimo_export.report import Report
 from mimo_export.source import Source
 from mimo_portable.specs import TensorSpec
@@ -19,7 +20,11 @@ _ORIGINS = {
 
 
 def model_card(
-    source: Source, signature: Signature, report: Report, versions: Mapping[str, str]
+    source: Source,
+    signature: Signature,
+    report: Report,
+    versions: Mapping[str, str],
+    rules: Sequence[Rule] = (),
 ) -> str:
     """Return the card as Markdown: contract, data, scores, parity, files and versions."""
     spec = source.spec
@@ -31,9 +36,10 @@ def model_card(
         _contract("Input", signature.inputs),
         _contract("Output", signature.outputs),
         _use(signature),
+        _preprocessing(rules),
         *_training(source.metrics),
         _parity(report),
-        "## Files\n\n" + _files(source),
+        "## Files\n\n" + _files(source, rules),
         "## Made with\n\n" + _bullets(f"{k} {v}" for k, v in sorted(versions.items())),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -117,7 +123,22 @@ def _parity(report: Report) -> str:
     )
 
 
-def _files(source: Source) -> str:
+def _preprocessing(rules: Sequence[Rule]) -> str:
+    if not rules:
+        return ""
+    rows = [
+        (f"`{rule.output.name}`", ", ".join(f"`{x}`" for x in rule.sources), rule.kind, rule.layer)
+        for rule in rules
+    ]
+    return (
+        "## Preprocessing\n\nThese inputs are made of strings before the files are run, by the "
+        "rules in `preprocessing.json`, which also has examples for your own program to be held "
+        "against; `mimo-portable predict` follows the rules.\n\n"
+        + _table(("Input", "made of", "rule", "Keras layer"), rows)
+    )
+
+
+def _files(source: Source, rules: Sequence[Rule]) -> str:
     files = [
         "`model.onnx`, `saved_model/`: what programs load (whichever was exported)",
         "`model.keras`: the source",
@@ -128,6 +149,10 @@ def _files(source: Source) -> str:
     ]
     if source.vocabulary:
         files.insert(2, "`vocabulary.json`: words by id from 2 on (0 is padding, 1 is unknown)")
+    if rules:
+        files.insert(
+            2, "`preprocessing.json`: how inputs are made of strings, with the vocabularies"
+        )
     return _bullets(files)
 
 

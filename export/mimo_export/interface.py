@@ -8,6 +8,7 @@ model's own: a dictionary's insertion order, never the alphabet's.
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ import keras
 import numpy as np
 
 from mimo_export.backend import _switch
-from mimo_export.errors import InputError, ModelFileError
+from mimo_export.errors import InputError, ModelFileError, UnsupportedOperationError
 from mimo_portable.specs import TensorSpec
 
 
@@ -43,7 +44,7 @@ class Interface:
     def call(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Call the model at inference and return its outputs by name, in their order."""
         args, kwargs = self.arguments(values)
-        if "training" in _call_arguments(self.model):
+        if "training" in call_arguments(self.model):
             kwargs = {**kwargs, "training": False}
         return named_outputs(self.model, self.model(*args, **kwargs), [s.name for s in self.inputs])
 
@@ -97,13 +98,26 @@ def named_outputs(model: Any, result: Any, taken: Sequence[str]) -> dict[str, An
         taken: Names that outputs may not have: those of the inputs.
     """
     structure = _switch.output_structure(model)
-    leaves = _leaves(_in_order_of(structure, result))
+    leaves = _leaves(in_order_of(structure, result))
     layers = [_switch.making_layer(tensor).name for _, tensor in _leaves(structure)]
     named: dict[str, Any] = {}
     for i, (path, value) in enumerate(leaves):
         plain = path if path else layers[i] if layers else f"output_{i}"
+        _check_output(model, plain, value)
         named[_distinct(plain, {*named, *taken})] = value
     return named
+
+
+def _check_output(model: Any, name: str, value: Any) -> None:
+    """Refuse what is neither a tensor nor a number."""
+    kinds = (bool, int, float, np.generic, np.ndarray, keras.Variable)
+    if keras.ops.is_tensor(value) or isinstance(value, (*kinds, keras.KerasTensor)):
+        return
+    raise UnsupportedOperationError(
+        f"the output '{name}' is no tensor: the model returns {value!r} ({type(value).__name__})",
+        where=f"model {model.name!r} ({type(model).__name__})",
+        remedy="return tensors and numbers only; what is always the same belongs beside the model",
+    )
 
 
 _NARROWED = {("float64", "float32"), ("int64", "int32"), ("uint64", "uint32")}
@@ -138,7 +152,10 @@ def dim_symbol(name: str, axis: int) -> str:
     return f"{name}_dim_{axis}"
 
 
-_WRAP_IT = "wrap it: keras.Model(inputs, model(*inputs)) with a keras.Input for each"
+_STATE_THEM = (
+    "state them: inputs=[keras.Input(shape, dtype=..., name=...), ...], on the command line "
+    "--input 'name:dtype[shape]'"
+)
 
 
 def _unknown_inputs(model: Any) -> ModelFileError:
@@ -149,11 +166,14 @@ def _unknown_inputs(model: Any) -> ModelFileError:
         )
         remedy = (
             "express decisions with keras.ops (where, cond, while_loop) instead of Python's if, "
-            f"int() or numpy(); or {_WRAP_IT}"
+            f"int() or numpy(); or {_STATE_THEM}"
         )
     else:
         what = "it was never built"
-        remedy = "call it once on sample data, or model.build(input_shape), before the export"
+        remedy = (
+            "call it once on sample data, or model.build(input_shape), before the export; or "
+            f"{_STATE_THEM}"
+        )
     return ModelFileError(
         f"the inputs of model {model.name!r} are not known: {what}",
         where=type(model).__name__,
@@ -166,7 +186,7 @@ def _check_arguments(model: Any, structure: tuple[tuple[Any, ...], dict[str, Any
     given = len(structure[0]) + len(structure[1])
     wanted = [
         name
-        for name, parameter in _call_arguments(model).items()
+        for name, parameter in call_arguments(model).items()
         if parameter.default is parameter.empty
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         and name not in ("training", "mask")
@@ -175,11 +195,12 @@ def _check_arguments(model: Any, structure: tuple[tuple[Any, ...], dict[str, Any
         raise ModelFileError(
             f"of the inputs {wanted} of model {model.name!r} Keras has noted {given}",
             where=type(model).__name__,
-            remedy=_WRAP_IT,
+            remedy=_STATE_THEM,
         )
 
 
-def _call_arguments(model: Any) -> Mapping[str, inspect.Parameter]:
+def call_arguments(model: Any) -> Mapping[str, inspect.Parameter]:
+    """Return the parameters of a model's `call`, by name."""
     return inspect.signature(model.call).parameters
 
 
@@ -199,12 +220,12 @@ def _leaves(structure: Any, path: str = "") -> list[tuple[str, Any]]:
     return [] if structure is None else [(path, structure)]
 
 
-def _in_order_of(structure: Any, result: Any) -> Any:
+def in_order_of(structure: Any, result: Any) -> Any:
     """Return a result with dictionaries in the model's order; Keras sorts them on some backends."""
     if isinstance(structure, Mapping) and isinstance(result, Mapping):
-        return {key: _in_order_of(value, result[key]) for key, value in structure.items()}
+        return {key: in_order_of(value, result[key]) for key, value in structure.items()}
     if isinstance(structure, (list, tuple)) and isinstance(result, (list, tuple)):
-        return [_in_order_of(a, b) for a, b in zip(structure, result, strict=True)]
+        return [in_order_of(a, b) for a, b in zip(structure, result, strict=True)]
     return result
 
 
@@ -228,7 +249,7 @@ def _input_structure(model: Any) -> tuple[tuple[Any, ...], dict[str, Any]] | Non
     shapes = _switch.built_shapes(model)
     if not shapes:
         return None
-    (first, *_) = _call_arguments(model).values()
+    (first, *_) = call_arguments(model).values()
     if len(shapes) == 1 and first.kind is first.KEYWORD_ONLY:
         # Keras notes the only one as that of `build(input_shape)`, whatever `call` names it.
         (only,) = shapes.values()
@@ -237,7 +258,20 @@ def _input_structure(model: Any) -> tuple[tuple[Any, ...], dict[str, Any]] | Non
         key.removesuffix("_shape"): _from_shapes(model, value, key.removesuffix("_shape"))
         for key, value in shapes.items()
     }
+    _part_names(tensors)
     return (tuple(tensors.values()), {}) if len(tensors) == 1 else ((), tensors)
+
+
+def _part_names(tensors: Mapping[str, Any]) -> None:
+    """Give tensors of one name, from different branches, the names of their paths."""
+    inside = next(iter(tensors.values())) if len(tensors) == 1 else tensors
+    leaves = _leaves(inside)
+    counts = Counter(tensor.name for _, tensor in leaves)
+    taken = {name for name, count in counts.items() if count == 1}
+    for path, tensor in leaves:
+        if counts[tensor.name] > 1:
+            tensor.name = _distinct(path or tensor.name, taken)
+            taken.add(tensor.name)
 
 
 def _from_shapes(model: Any, shapes: Any, name: str) -> Any:

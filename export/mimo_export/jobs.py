@@ -21,11 +21,14 @@ from mimo_export.archive import load_keras
 from mimo_export.backend import _switch
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
+from mimo_export.declare import load_with_inputs
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of, named_outputs, widened
 from mimo_export.keras_errors import keras_errors
 from mimo_export.onnx import to_onnx, trace
 from mimo_export.onnx_file import write_onnx
+from mimo_export.preprocessing.border import Border, cut
+from mimo_export.preprocessing.examples import with_examples
 from mimo_export.ranges import limits_of, ranges_of
 from mimo_export.report import describe_failure
 from mimo_export.signature import precision_of, signature_in, signature_of
@@ -39,35 +42,57 @@ def prepare(
     onnx_path: Path | None = None,
     opset: int | None = None,
     samples: Mapping[str, Any] | None = None,
+    beside: bool = False,
 ) -> dict[str, Any]:
     """Write the golden vectors of a model and, when asked to, its ONNX file.
 
+    Args:
+        model: A Keras model.
+        golden_folder: Gets the data sets.
+        seed: Of the golden vectors.
+        onnx_path: Gets the ONNX file; None: there shall be none.
+        opset: Of the ONNX file; the lowest that the model needs when None.
+        samples: Rows for the golden vectors, by input; made up when None.
+        beside: Whether what reads strings is kept beside the file, as rules; the golden vectors'
+            inputs are then what Keras makes of strings.
+
     Returns:
         The signature, the number of ids of integer inputs, the narrowest floating dtype that the
-        model computes in, the sizes that Keras refused, and the versions that were at work.
+        model computes in, the sizes that Keras refused, the rules (None where there are none), and
+        the versions that were at work.
     """
+    border = cut(model) if beside else None
+    exported = model if border is None else border.behind
     if onnx_path is None:
-        graph = trace(interface_of(model))
+        graph = trace(interface_of(exported))
     else:
-        built = to_onnx(model, opset=opset)
+        built = to_onnx(exported, opset=opset)
         graph = built.graph
         write_onnx(built, onnx_path)
     signature = signature_in(graph)
+    if border is not None:
+        signature = signature.described_by([rule.output for rule in border.rules])
+    whole = signature if border is None else Signature(border.inputs, signature.outputs)
+    ranges = ranges_of(model, whole) if samples is None or border is not None else {}
     made = golden.make_golden(
-        functools.partial(answer, model, signature),
-        signature,
-        ranges_of(model, signature) if samples is None else {},
-        seed=seed,
-        samples=samples,
+        functools.partial(answer, model, whole), whole, ranges, seed=seed, samples=samples
     )
-    golden.write_cases(golden_folder, made.cases, signature)
+    cases = made.cases if border is None else [_behind(border, case) for case in made.cases]
+    golden.write_cases(golden_folder, cases, signature)
     return {
         "signature": signature.to_dict(),
-        "limits": limits_of(model, signature),
+        "limits": limits_of(exported, signature),
         "precision": precision_of(graph),
         "refused": list(made.refused),
+        "preprocessing": border and with_examples(border, ranges, seed).to_dict(),
         **versions(),
     }
+
+
+def _behind(border: Border, case: golden.Case) -> golden.Case:
+    """Return a case of the whole model as one of what is left of it."""
+    inputs = {**case.inputs, **border.through_front(case.inputs)}
+    return golden.Case(case.name, inputs, case.outputs)
 
 
 def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
@@ -122,6 +147,12 @@ def _load(path: str) -> Any:
     return load_keras(path)
 
 
+@functools.lru_cache(maxsize=1)
+def _exported(path: str, *, beside: bool) -> Any:
+    """Return the model that the files are of: the whole, or what is left behind the rules."""
+    return cut(_load(path)).behind if beside else _load(path)
+
+
 def _prepare(
     source: str,
     *,
@@ -140,11 +171,22 @@ def _prepare(
     )
 
 
+def _declare(source: str, inputs: Sequence[Mapping[str, Any]], target: str) -> dict[str, Any]:
+    specs = Signature.from_dict({"inputs": inputs, "outputs": []}).inputs
+    load_with_inputs(Path(source), specs).save(target)
+    return versions()
+
+
 def _run_keras(
-    source: str, signature: dict[str, Any], golden_folder: str, answers: str
+    source: str,
+    signature: dict[str, Any],
+    golden_folder: str,
+    answers: str,
+    *,
+    beside: bool = False,
 ) -> dict[str, Any]:
     contract = Signature.from_dict(signature)
-    model = _load(source)
+    model = _exported(source, beside=beside)
 
     def run(case: golden.Case) -> golden.Arrays:
         try:
@@ -160,10 +202,13 @@ def _run_keras(
     return versions()
 
 
-def _write_saved_model(source: str, signature: dict[str, Any], folder: str) -> dict[str, Any]:
+def _write_saved_model(
+    source: str, signature: dict[str, Any], folder: str, *, beside: bool = False
+) -> dict[str, Any]:
     from mimo_export import saved_model  # noqa: PLC0415 - TensorFlow's workers alone need it
 
-    saved_model.write_saved_model(_load(source), Signature.from_dict(signature), Path(folder))
+    model = _exported(source, beside=beside)
+    saved_model.write_saved_model(model, Signature.from_dict(signature), Path(folder))
     return versions()
 
 
@@ -196,10 +241,11 @@ def _locate(
     tolerance: Sequence[float],
     scratch: str,
     onnx_path: str | None = None,
+    beside: bool = False,
 ) -> dict[str, Any]:
     from mimo_export import locate  # noqa: PLC0415 - a failed check alone needs it
 
-    model = _load(source)
+    model = _exported(source, beside=beside)
     cases = golden.read_cases(Path(golden_folder), Signature.from_dict(signature))
     rows = locate.compare_layers(model, cases, Tolerance(*tolerance), Path(scratch))
     return {
@@ -238,6 +284,7 @@ def _write_answers(
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": _prepare,
+    "declare": _declare,
     "inspect": _inspect,
     "locate": _locate,
     "run keras": _run_keras,

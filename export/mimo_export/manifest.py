@@ -15,6 +15,7 @@ from mimo_export.errors import BundleError
 ONNX, SAVED_MODEL, KERAS = "model.onnx", "saved_model", "model.keras"
 SIGNATURE, PARITY, MANIFEST = "signature.json", "parity.json", "manifest.json"
 CARD, VOCABULARY, GOLDEN = "README.md", "vocabulary.json", "golden"
+PREPROCESSING = "preprocessing.json"
 
 FORMAT_VERSION = 1
 _EXPORT_AGAIN = "export the model again with `mimo-portable export`"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from mimo_export.backend._graph import (
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.contract import BATCH
+from mimo_export.declare import load_with_inputs, with_inputs
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
 from mimo_export.onnx_file import check_onnx, write_onnx
@@ -75,10 +76,23 @@ def finished_model(graph: ir.Graph, metadata: Mapping[str, str] | None = None) -
     return built
 
 
-def export_onnx(model_or_path: Any, path: str | Path, *, opset: int | None = None) -> Path:
-    """Write a Keras model, or the .keras file at a path, as one ONNX file and return its path."""
-    given = isinstance(model_or_path, (str, os.PathLike))
-    model = load_keras(Path(model_or_path)) if given else model_or_path
+def export_onnx(
+    model_or_path: Any, path: str | Path, *, opset: int | None = None, inputs: Sequence[Any] = ()
+) -> Path:
+    """Write a Keras model, or the .keras file at a path, as one ONNX file and return its path.
+
+    Args:
+        model_or_path: A Keras model, or a path.
+        path: The ONNX file.
+        opset: The operator set; the lowest that the model needs when None.
+        inputs: A `keras.Input` for each input, for a model whose own are not known; see
+            `mimo_export.declare`.
+    """
+    if isinstance(model_or_path, (str, os.PathLike)):
+        source = Path(model_or_path)
+        model = load_with_inputs(source, inputs) if inputs else load_keras(source)
+    else:
+        model = with_inputs(model_or_path, inputs) if inputs else model_or_path
     return write_onnx(to_onnx(model, opset=opset), path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ from mimo_export.contract import BATCH
 from mimo_export.errors import BundleError, InputError
 from mimo_export.manifest import Bundle, open_bundle
 from mimo_export.onnx_runtime import Array, Arrays, OnnxModel
+from mimo_export.preprocessing.reference import prepared
+from mimo_export.preprocessing.rules import read_preprocessing
 from mimo_portable.specs import TensorSpec
 
 
@@ -21,6 +23,8 @@ def predict(directory: str | Path, inputs: Arrays) -> Arrays:
     Args:
         directory: The bundle.
         inputs: One array [batch, *shape] per input, in the contract's dtype: nothing is converted.
+            Where the bundle has a `preprocessing.json`, what its rules are about may be given as
+            strings, under the names that it has for them.
 
     Raises:
         BundleError: There is no bundle, or no ONNX file in it.
@@ -34,9 +38,20 @@ def predict(directory: str | Path, inputs: Arrays) -> Arrays:
             where=str(bundle.folder),
             remedy="export the model again with `--format onnx`",
         )
+    inputs = _through_rules(bundle, inputs)
     check_inputs(bundle, inputs)
     arrays = {spec.name: _with_objects(inputs[spec.name]) for spec in bundle.signature.inputs}
     return {name: _without_objects(array) for name, array in OnnxModel(path).run(arrays).items()}
+
+
+def _through_rules(bundle: Bundle, inputs: Arrays) -> Arrays:
+    """Return the inputs of the file for strings that a bundle keeps rules for."""
+    document = read_preprocessing(bundle.folder)
+    if document is None or not any(array.dtype.kind in "OU" for array in inputs.values()):
+        return inputs
+    _check_arrays(document.inputs, inputs, str(bundle.folder))
+    made = prepared(document, inputs)
+    return {spec.name: made[spec.name] for spec in bundle.signature.inputs}
 
 
 def _with_objects(array: Array) -> Array:
@@ -55,7 +70,14 @@ def check_inputs(bundle: Bundle, inputs: Arrays) -> None:
     Raises:
         InputError: Names the input, what it got and what it expects.
     """
-    wanted = [spec.name for spec in bundle.signature.inputs]
+    _check_arrays(bundle.signature.inputs, inputs, str(bundle.folder))
+    for spec in bundle.signature.inputs:
+        _check_ids(spec, inputs[spec.name], bundle.limits)
+
+
+def _check_arrays(specs: Sequence[TensorSpec], inputs: Arrays, where: str) -> None:
+    """Refuse names, dtypes and shapes that are not those of the specs."""
+    wanted = [spec.name for spec in specs]
     unknown = [name for name in inputs if name not in wanted]
     missing = [name for name in wanted if name not in inputs]
     if unknown or missing:
@@ -63,15 +85,13 @@ def check_inputs(bundle: Bundle, inputs: Arrays) -> None:
         what = f"'{unknown[0]}' is no input" if unknown else f"the input '{missing[0]}' is missing"
         raise InputError(
             f"{what}: got {got}; expected {expected}",
-            where=str(bundle.folder),
+            where=where,
             remedy="give every input of the contract under its own name, and no other",
         )
     sizes: dict[str, tuple[int, str]] = {}
-    for spec in bundle.signature.inputs:
-        array = inputs[spec.name]
-        _check_dtype(spec, array)
-        _check_shape(spec, array, sizes)
-        _check_ids(spec, array, bundle.limits)
+    for spec in specs:
+        _check_dtype(spec, inputs[spec.name])
+        _check_shape(spec, inputs[spec.name], sizes)
 
 
 def _check_dtype(spec: TensorSpec, array: Array) -> None:

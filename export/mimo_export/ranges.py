@@ -7,7 +7,8 @@
 4. integer, read by an `Embedding`: its rows, with stretches of padding zeros at the ends;
 5. integer, read by a lookup: what is in its vocabulary, and what is not where the layer takes it;
 6. integer otherwise: rows that every table of the model has, and 0 or 1 where there is none;
-7. string, read by a lookup: the same, and by a `TextVectorization`: texts of such words;
+7. string, read by a lookup: the same, by a `TextVectorization`: texts of such words, and by a
+   hash: any;
 8. bool: both.
 
 Half of the rows of a float input are drawn so; the other half are fainter, up to a thousand times:
@@ -124,14 +125,12 @@ def _readers(model: keras.Model) -> dict[str, list[Any]]:
     # It starts a backend, and drawing values needs none.
     from mimo_export.backend import _switch  # noqa: PLC0415
 
-    tensors = getattr(model, "inputs", None) or ()
-    inputs = {id(tensor): _switch.input_name(tensor) for tensor in tensors}
     readers: dict[str, list[Any]] = {}
-    for layer in model.layers:
-        # A layer that was called several times, or never, has no single `input`.
-        source = getattr(layer, "input", None) if len(layer._inbound_nodes) == 1 else None
-        if id(source) in inputs:
-            readers.setdefault(inputs[id(source)], []).append(layer)
+    for tensor in getattr(model, "inputs", None) or ():
+        for node in _switch.readers_of(model, tensor):
+            single = len(node.input_tensors) == 1
+            if single and node.operation in model.layers:
+                readers.setdefault(_switch.input_name(tensor), []).append(node.operation)
     return readers
 
 
@@ -164,12 +163,15 @@ def _looks_up(layer: Any, dtype: str) -> bool:
     """Tell whether a layer looks values of a dtype up in a vocabulary."""
     kind = type(layer).__name__
     if dtype == "string":
-        return kind == "TextVectorization" or (kind == "StringLookup" and not layer.invert)
+        looked_up = kind == "StringLookup" and not layer.invert
+        return looked_up or kind in {"TextVectorization", "Hashing", "HashedCrossing"}
     return kind == "IntegerLookup" and dtype.startswith(("int", "uint"))
 
 
 def _of_vocabulary(layer: Any, dtype: str) -> Range:
     """Return the words of a layer, and others where it takes others."""
+    if not hasattr(layer, "get_vocabulary"):
+        return Range("choice", 0, len(_UNKNOWN_WORDS), dtype, _UNKNOWN_WORDS)
     known = tuple(layer.get_vocabulary(include_special_tokens=False))
     if type(layer).__name__ == "TextVectorization":
         return Range("text", 0, _MOST_WORDS, dtype, (*known, *_UNKNOWN_WORDS))

@@ -66,13 +66,18 @@ def collect(
     """
     cases = read_cases(golden, signature)
     request = {"signature": signature.to_dict(), "golden_folder": str(golden)}
+    beside = (folder / manifest.PREPROCESSING).exists()
     place = Path(tempfile.mkdtemp(dir=pool.scratch))
     compared = BACKENDS if reference is not None else ()
     asked = [name for name in compared if name != reference and name in installed_backends()]
     for name in asked:
         answers = str(place / f"keras-{name}")
         pool.get(name).send(
-            "run keras", source=str(folder / manifest.KERAS), answers=answers, **request
+            "run keras",
+            source=str(folder / manifest.KERAS),
+            answers=answers,
+            beside=beside,
+            **request,
         )
     found: list[Answers] = []
     if (folder / manifest.ONNX).exists():

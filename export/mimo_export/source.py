@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mimo_export.contract import Signature
 from mimo_export.errors import ModelFileError
 from mimo_export.manifest import KERAS, VOCABULARY
+from mimo_export.worker import Worker
 from mimo_portable.specs import ModelSpec
 
 SPEC, METRICS = "spec.json", "metrics.json"
@@ -101,6 +102,47 @@ def find_source(model_or_path: Any) -> Source:
         metrics=_read(path / METRICS),
         vocabulary=vocabulary if vocabulary.is_file() else None,
     )
+
+
+def settled(
+    source: Source,
+    folder: Path,
+    inputs: Sequence[Any] = (),
+    backend: str | None = None,
+    imports: Sequence[str] = (),
+) -> Source:
+    """Put a source into a bundle's folder, and return what is exported.
+
+    Args:
+        source: What was given.
+        folder: The bundle's.
+        inputs: What the model takes, where a person has stated it; see `mimo_export.declare`.
+        backend: Which backend loads a file then; this process's own when None.
+        imports: Modules that register the user's classes.
+    """
+    if not inputs:
+        source.save(folder)
+        return source
+    if source.path is not None and backend is not None:
+        source.save(folder)
+        with Worker(backend, imports) as worker:
+            worker.ask(
+                "declare",
+                source=str(source.path.absolute()),
+                inputs=[asdict(spec) for spec in inputs],
+                target=str(folder / KERAS),
+            )
+        return replace(source, path=folder / KERAS)
+    # Keras starts a backend, which is none of a command line's business.
+    from mimo_export import declare  # noqa: PLC0415
+
+    if source.path is None:
+        model = declare.with_inputs(source.model, inputs)
+    else:
+        model = declare.load_with_inputs(source.path, inputs)
+    source = replace(source, model=model, path=None)
+    source.save(folder)
+    return source
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from mimo_export.compare import Tolerance
 from mimo_export.errors import BundleError, EnvironmentNotReadyError
 from mimo_export.golden import read_cases
 from mimo_export.manifest import Bundle, open_bundle
+from mimo_export.preprocessing.reference import example_problems
+from mimo_export.preprocessing.rules import Preprocessing, read_preprocessing
 from mimo_export.report import Report, make_report
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.source import find_source
@@ -78,7 +80,7 @@ def verify_bundle(
     tolerance = tolerance or published_tolerance(bundle)
     with Pool(imports) as pool:
         try:
-            backend = backend or choose_backend("tensorflow" if bundle.signature.strings else None)
+            backend = backend or choose_backend("tensorflow" if _has_strings(bundle) else None)
         except EnvironmentNotReadyError as error:
             stored = _stored(bundle, tolerance, pool)
             return Verification(stored, not_fresh=f"{error.what}; {error.remedy}")
@@ -132,7 +134,10 @@ def locate_difference(
     source = _published_model(bundle) if bundle else find_source(path).path
     with Pool(imports) as pool:
         worker = pool.get(backend or choose_backend())
-        request = {"source": str(Path(str(source)).absolute())}
+        request = {
+            "source": str(Path(str(source)).absolute()),
+            "beside": bundle is not None and _keeps_rules(bundle.folder),
+        }
         golden = str(pool.scratch / "golden")
         first = worker.ask("prepare", golden_folder=golden, seed=seed, **request)
         tolerance = tolerance or Tolerance.of_precision(first["precision"])
@@ -168,7 +173,9 @@ def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed
         source=str(bundle.folder.absolute() / manifest.KERAS),
         golden_folder=str(golden),
         seed=seed,
+        beside=_keeps_rules(bundle.folder),
     )
+    rules = first["preprocessing"]
     return make_report(
         collect(bundle.folder, golden, bundle.signature, backend, pool),
         read_cases(golden, bundle.signature),
@@ -176,8 +183,13 @@ def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed
         tolerance,
         reference=f"keras-{backend}",
         refused=tuple(first["refused"]),
+        files=example_problems(Preprocessing.from_dict(rules)) if rules else (),
         seed=seed,
     )
+
+
+def _keeps_rules(folder: Path) -> bool:
+    return (folder / manifest.PREPROCESSING).is_file()
 
 
 def published_tolerance(bundle: Bundle) -> Tolerance:
@@ -194,5 +206,15 @@ def _stored(bundle: Bundle, tolerance: Tolerance, pool: Pool) -> Report:
         bundle.signature,
         tolerance,
         reference=STORED,
-        files=manifest.file_problems(bundle),
+        files=(*manifest.file_problems(bundle), *_rule_problems(bundle)),
     )
+
+
+def _has_strings(bundle: Bundle) -> bool:
+    return bool(bundle.signature.strings) or _keeps_rules(bundle.folder)
+
+
+def _rule_problems(bundle: Bundle) -> tuple[str, ...]:
+    """Return where the rules of a bundle do not give what Keras gave for its examples."""
+    rules = read_preprocessing(bundle.folder)
+    return () if rules is None else example_problems(rules)

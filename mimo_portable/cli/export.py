@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from mimo_portable.cli import _errors, _exporting, _verb
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from mimo_portable.specs import TensorSpec
 
 
 def register(subparsers: _verb.Subparsers) -> None:
@@ -41,9 +44,31 @@ def register(subparsers: _verb.Subparsers) -> None:
         metavar="FILE",
         help="an .npz with rows for the golden vectors, under the names of the inputs",
     )
+    _add_ends(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of golden vectors (0)")
     _exporting.add_backend(parser, "the one that trained the model, else the first installed")
     _exporting.add_tolerance(parser, _exporting.BY_PRECISION)
+
+
+def _add_ends(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where the files begin."""
+    parser.add_argument(
+        "--input",
+        dest="inputs",
+        action="append",
+        default=[],
+        type=_spec,
+        metavar="SPEC",
+        help="'name:dtype[size,size]' without the batch, ? for a free size: what a subclassed model"
+        " takes where Keras does not know it; one for each input",
+    )
+    parser.add_argument(
+        "--preprocessing",
+        choices=("inside", "beside"),
+        default="inside",
+        help="beside: layers that read inputs of strings are kept as rules in preprocessing.json,"
+        " and the files begin behind them (default inside)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,15 +79,19 @@ def run(args: argparse.Namespace) -> int:
     from mimo_export.source import find_source
     from mimo_export.worker import choose_backend
 
+    strings = "tensorflow" if args.preprocessing == "beside" else None  # no other Keras has them
     trained_on = find_source(args.model).trained_on
     options = ExportOptions(
         opset=args.opset,
         via=args.via,
-        backend=args.backend or choose_backend(trained_on, os.environ.get("KERAS_BACKEND")),
+        backend=args.backend
+        or choose_backend(strings, trained_on, os.environ.get("KERAS_BACKEND")),
         imports=tuple(args.imports),
         samples=None if args.samples is None else _samples(args.samples),
         seed=args.seed,
         tolerance=_exporting.tolerance(args),
+        preprocessing=args.preprocessing,
+        inputs=tuple(args.inputs),
     )
     built = export_bundle(args.model, args.out, formats=_formats(args.format), options=options)
     if args.json:
@@ -73,6 +102,18 @@ def run(args: argparse.Namespace) -> int:
         _exporting.print_report(built.report)
         print(f"bundle: {args.out}")
     return _errors.OK
+
+
+def _spec(text: str) -> TensorSpec:
+    """Read `name:dtype[size,size]`; the dtype is float32 where it is left out."""
+    from mimo_portable.specs import TensorSpec
+
+    found = re.fullmatch(r"([^:\[\]]+)(?::(\w+))?\[([\d,?\s]*)\]", text)
+    sizes = [size.strip() for size in found[3].split(",") if size.strip()] if found else []
+    if found is None or any(size != "?" and not size.isdecimal() for size in sizes):
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form 'name:dtype[size,size]'")
+    shape = tuple(None if size == "?" else int(size) for size in sizes)
+    return TensorSpec(found[1], shape, found[2] or "float32")
 
 
 def _formats(text: str | None) -> tuple[str, ...]:

@@ -27,10 +27,12 @@ _NOT_OURS = frozenset(
         "convert_to_numpy",
         "convert_to_tensor",
         "custom_gradient",
+        "get_device",
         "is_tensor",
         "random_seed_dtype",
         "remat",
         "shape",
+        "to_torch_dtype",
     }
 )
 
@@ -59,12 +61,12 @@ class Evaluation:
                 for name in sorted({*names} - _NOT_OURS):
                     running = getattr(module, name)
                     undo.callback(setattr, module, name, running)
-                    setattr(module, name, self._evaluated(family, name, running))
+                    setattr(module, name, self._evaluated(_ours(family, name), running))
             yield
 
-    def _evaluated(self, family: str, name: str, running: Callable[..., Any]) -> Callable[..., Any]:
-        ours = getattr(FAMILIES[family], name, None) or _switch._refusal(f"{family}.{name}")
-
+    def _evaluated(
+        self, ours: Callable[..., Any], running: Callable[..., Any]
+    ) -> Callable[..., Any]:
         @functools.wraps(running)
         def call(*args: Any, **kwargs: Any) -> Any:
             if _is_traced(args, kwargs):
@@ -77,12 +79,19 @@ class Evaluation:
                 if "asked for in Python" not in refusal.what:
                     raise
                 found = Call(ours, args, kwargs, self._dims, limit=1).run()
+            if callable(found):  # vectorize returns a function, which computes when it is called
+                return self._evaluated(found, running(*args, **kwargs))
             return keras.tree.map_structure(_as_running, found)
 
         return call
 
     def _dims(self, shape: Shape) -> list[int | str]:
         return [current_graph().unique("size") if self.dynamic else size for size in shape]
+
+
+def _ours(family: str, name: str) -> Callable[..., Any]:
+    found: Any = getattr(FAMILIES[family], name, None)
+    return found or _switch._refusal(f"{family}.{name}")
 
 
 def _is_traced(args: Any, kwargs: Any) -> bool:

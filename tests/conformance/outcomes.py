@@ -18,6 +18,8 @@ from mimo_export.errors import UnsupportedOperationError
 PASSED, REFUSED, FAILED = "passed", "refused", "failed"
 KERAS_FAILS, KNOWN = "fails in Keras", "cannot agree"
 UNASKED, SKIPPED = "not asked", "skipped"
+# What Keras's tests import besides Keras and the running backend.
+_OTHERS = ("grain", "jax", "scipy", "tensorflow", "torch")
 KINDS = (PASSED, REFUSED, FAILED, KERAS_FAILS, KNOWN, UNASKED, SKIPPED)
 
 
@@ -119,15 +121,19 @@ def _ended(
     if report.skipped:
         return SKIPPED, ""
     if report.failed and error is not None:
-        refusal = _refusal_in(error)
-        if refusal is not None:
-            return REFUSED, refusal.what
-        return FAILED, f"{type(error).__name__}: {error}"
+        return _broken(error)
     if isinstance(way, Comparison) and way.differing:
         return FAILED, way.differing[0]
     if isinstance(way, Comparison) and way.refused:
         return REFUSED, way.refused[0]
     return (PASSED if way is None or way.asked else UNASKED), ""
+
+
+def _broken(error: BaseException) -> tuple[str, str]:
+    if isinstance(error, ModuleNotFoundError) and error.name in _OTHERS:
+        return SKIPPED, str(error)
+    refusal = _refusal_in(error)
+    return (REFUSED, refusal.what) if refusal else (FAILED, f"{type(error).__name__}: {error}")
 
 
 def _refusal_in(error: BaseException | None) -> UnsupportedOperationError | None:

@@ -50,9 +50,10 @@ def markdown(outcomes: Sequence[Outcome], about: Mapping[str, Any]) -> str:
     refusals = _reasons(outcomes)
     if refusals:
         lines += ["", "## Refused", "", *_table(("reason", "tests"), refusals)]
-    missing = [(o.file, o.reason) for o in outcomes if o.kind == SKIPPED and o.reason]
+    missing = Counter((o.file, o.reason) for o in outcomes if o.kind == SKIPPED and o.reason)
     if missing:
-        lines += ["", "## Not run", "", *_table(("tests", "why"), missing)]
+        cells = [(file, why, count) for (file, why), count in missing.items()]
+        lines += ["", "## Not run", "", *_table(("file", "why", "tests"), cells)]
     failures = [o for o in outcomes if o.kind in _TOLD]
     if failures:
         cells = [(f"{o.name}", o.kind, _one_line(o.reason)[:_SHOWN]) for o in failures]
@@ -73,7 +74,9 @@ def _counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
 
 
 def _reasons(outcomes: Iterable[Outcome]) -> list[tuple[str, int]]:
-    reasons = Counter(_one_line(o.reason) for o in outcomes if o.kind == REFUSED)
+    """Return the reasons of refusals, with the number of tests; what it was called on left out."""
+    refused = (o.reason for o in outcomes if o.kind == REFUSED)
+    reasons = Counter(re.sub(r"\w+\[[^]]*\]", "a tensor", _one_line(why)) for why in refused)
     return sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     targets = [str(path) for name in options.names or NAMES for path in files(name)]
     ways = Evaluation(dynamic=options.dynamic), Comparison(dynamic=options.dynamic)
     plugins = [Sample(options.every)] if options.every > 1 else []
-    outcomes = _without_kerass_own(_run(targets, ways, plugins, options.k))
+    outcomes = _without_kerass_own(
+        _run(targets, ways, plugins, options.k), reasons(dynamic=options.dynamic)
+    )
     about = {
         "keras": keras.version(),
         "backend": keras.backend.backend(),
@@ -96,11 +98,10 @@ def _run(
     return recorder.outcomes
 
 
-def _without_kerass_own(outcomes: dict[str, Outcome]) -> list[Outcome]:
+def _without_kerass_own(outcomes: Mapping[str, Outcome], known: Mapping[str, str]) -> list[Outcome]:
     """Mark the failed tests that fail without our backend too, and those that cannot agree."""
     failed = [name for name, outcome in outcomes.items() if outcome.kind == FAILED]
     alone = _failing_alone(failed) if failed else set()
-    known = reasons()
     marked = []
     for name, outcome in outcomes.items():
         if outcome.kind == FAILED and name in alone:

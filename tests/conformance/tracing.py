@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import onnx_ir as ir
 import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument
 
 from mimo_export.backend import _switch, onnx_backend
 from mimo_export.backend._convert import cast
@@ -175,5 +176,12 @@ def _computed(graph: Graph, outputs: Sequence[TracedTensor], feeds: dict[str, Ar
     if named:
         model = ir.Model(_finished(graph, named, "call"), ir_version=_ir_version(graph.opset))
         session = onnxruntime.InferenceSession(ir.serde.serialize_model(model).SerializeToString())
-        found = iter(session.run(list(named), feeds))
+        try:
+            found = iter(session.run(list(named), feeds))
+        except (InvalidArgument, Fail) as error:
+            if all(value.shape is not None and value.shape.is_static() for value in graph.inputs):
+                raise
+            # What Keras checks of sizes when it is called, a graph that does not know them checks
+            # when it is run.
+            raise ValueError(str(error)) from error
     return [x.array if x.is_constant else next(found) for x in outputs]

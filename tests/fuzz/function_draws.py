@@ -41,11 +41,10 @@ DTYPES = ("float32", "int32", "int8", "bool", "int16")
 
 BACKEND = keras.backend.backend()
 # Functions in which one backend differs from the others, and from what Keras declares: PyTorch in
-# the dtype, or in that it squeezes nothing where it cannot, TensorFlow in where it sorts NaN and
-# whether that is the largest.
+# the dtype, or in that it squeezes nothing where it cannot, TensorFlow in where it sorts NaN.
 UNLIKE = {
     "torch": {"top_k", "heaviside", "squeeze"},
-    "tensorflow": {"sort", "argsort", "top_k", "argmax", "argmin"},
+    "tensorflow": {"sort", "argsort", "top_k"},
 }.get(BACKEND, set())
 # Of integers: where a product overflows, Keras wraps and onnxruntime stops at the largest.
 OVERFLOWING = {"prod", "nanprod"}

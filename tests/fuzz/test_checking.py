@@ -58,6 +58,15 @@ def test_a_window_larger_than_what_there_is_leaves_nothing_to_compare():
     assert check(narrow).verdict == "keras"
 
 
+def test_nan_has_no_place_in_an_order(monkeypatch):
+    nodes = [Node("ops.log", (0,)), Node("ops.max", (1,), options={"axis": -1})]
+    monkeypatch.setattr("mimo_export.backend.numpy.reduction.max", lambda x, *_, **__: x[..., 0])
+    monkeypatch.setattr("mimo_export.backend.numpy.max", lambda x, *_, **__: x[..., 0])
+    assert check(plan(*nodes, style="layer")).verdict == "unsteady"
+    nodes[0] = Node("ops.exp", (0,))
+    assert check(plan(*nodes, style="layer")).verdict == "mismatch"
+
+
 def test_infinity_is_no_tolerance(monkeypatch):
     endless = plan(
         Node("Rescaling", (0,), options={"scale": 1e30}), Node("ops.square", (1,), options={})

@@ -296,6 +296,11 @@ def test_an_unsupported_layer_is_told_by_the_compiler(tmp_path: Path) -> None:
     [
         (("tflite",), {}, "'tflite' is not known\n  remedy: choose from onnx, saved_model"),
         (("onnx",), {"via": "x"}, "'x' is not known\n  remedy: choose from keras, tf2onnx"),
+        (
+            ("onnx",),
+            {"preprocessing": "x"},
+            "'x' is not known\n  remedy: choose from inside, beside",
+        ),
         ((), {}, "no format was asked for\n  remedy: choose from onnx, saved_model"),
     ],
 )
@@ -382,3 +387,65 @@ def test_a_model_from_texts_to_words_is_published_and_verified(tmp_path: Path, a
     expected = model.predict_on_batch(texts)
     np.testing.assert_array_equal(found["ids"], expected["ids"])
     assert found["label"].tolist() == [word.decode() for word in expected["label"]]
+
+
+@pytest.fixture
+def kept_beside(tmp_path: Path) -> Path:
+    """Give a bundle of a model with a string hash, whose rule is kept beside its files."""
+    user, age = keras.Input((2,), dtype="string", name="user"), keras.Input((1,), name="age")
+    bucket = layers.Hashing(8, salt=[1, 2], mask_value="", name="bucket")(user)
+    x = layers.Flatten(name="flat")(layers.Embedding(8, 3, name="table")(bucket))
+    x = layers.Concatenate(name="both")([x, age])
+    keras.utils.set_random_seed(0)
+    model = keras.Model([user, age], layers.Dense(1, name="score")(x), name="users")
+    model.save(tmp_path / "users.keras")
+    return tmp_path / "users.keras"
+
+
+@STRINGS
+def test_rules_kept_beside_the_files_are_published_verified_and_followed(
+    kept_beside: Path, tmp_path: Path, alone: str
+) -> None:
+    options = ExportOptions(preprocessing="beside")
+    built = export_bundle(kept_beside, tmp_path / "bundle", options=options)
+    assert [(spec.name, spec.shape, spec.dtype) for spec in built.signature.inputs] == [
+        ("user", (2,), "int64"),
+        ("age", (1,), "float32"),
+    ]
+    assert built.limits == {"user": 8}
+    opened = open_bundle(tmp_path / "bundle")
+    assert opened.manifest["preprocessing"] == "beside"
+    assert "preprocessing.json" in opened.manifest["files"]
+    card = (tmp_path / "bundle" / "README.md").read_text("utf-8")
+    assert "| `user` | `user` | hash | bucket |" in card
+    verified = verify_bundle(tmp_path / "bundle")
+    assert verified.passed
+    assert verified.fresh is not None
+    arrays = {
+        "user": np.array([["", "someone"], ["Ünder", "x" * 99]]),
+        "age": np.array([[1.0], [2.0]], "float32"),
+    }
+    model = keras.saving.load_model(kept_beside)
+    expected = model.predict_on_batch([arrays["user"].astype(object), arrays["age"]])
+    found = predict(tmp_path / "bundle", arrays)
+    np.testing.assert_allclose(found["score"], expected, rtol=1e-5, atol=1e-6)
+    ids = {**arrays, "user": np.array([[0, 1], [2, 3]])}
+    assert predict(tmp_path / "bundle", ids)["score"].shape == (2, 1)
+
+
+@STRINGS
+def test_rules_that_were_altered_are_told(kept_beside: Path, tmp_path: Path, alone: str) -> None:
+    options = ExportOptions(preprocessing="beside")
+    model = keras.saving.load_model(kept_beside)
+    export_bundle(model, tmp_path / "bundle", formats=("onnx",), options=options)
+    # The caller's model is as it was: another export gives the refusal that it gave before.
+    with pytest.raises(UnsupportedOperationError, match="Keras hashes the bytes of a string"):
+        export_bundle(model, tmp_path / "whole", formats=("onnx",))
+    path = tmp_path / "bundle" / "preprocessing.json"
+    path.write_text(path.read_text("utf-8").replace('"count": 7', '"count": 6'), "utf-8")
+    stored = verify_bundle(tmp_path / "bundle").stored
+    assert stored.files[0].startswith("preprocessing.json was altered")
+    assert stored.files[1:] == (
+        "the rule of 'user' does not give what Keras gave on example 0",
+        "the rule of 'user' does not give what Keras gave on example 1",
+    )

@@ -8,6 +8,7 @@ from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
 from mimo_export.golden import Case
+from mimo_export.preprocessing.rules import Bucket, Encoding, Rule
 from mimo_export.report import Answers, make_report
 from mimo_export.source import Source
 from mimo_portable.specs import ModelSpec, OutputSpec, TensorSpec
@@ -35,7 +36,7 @@ METRICS = {
 }
 
 
-def card(**source: Any) -> str:
+def card(rules: tuple[Rule, ...] = (), **source: Any) -> str:
     values = np.array([[0.25, 0.75]], "float32")
     case = Case("test_data_set_0", {"bp": np.zeros((1, 2, 1), "float32")}, {"class": values})
     answers = [
@@ -43,7 +44,7 @@ def card(**source: Any) -> str:
         Answers("keras-torch", not_run="torch is not installed", gates=False),
     ]
     report = make_report(answers, [case], SIGNATURE, Tolerance(), reference="keras-jax")
-    return model_card(Source(**source), SIGNATURE, report, {"keras": "3.12", "jax": "0.6"})
+    return model_card(Source(**source), SIGNATURE, report, {"keras": "3.12", "jax": "0.6"}, rules)
 
 
 def test_the_contract_is_a_table_with_meanings_units_and_labels() -> None:
@@ -80,3 +81,13 @@ def test_a_trained_model_shows_origin_notice_and_scores_beside_the_baseline() ->
 
 def test_versions_are_sorted() -> None:
     assert card().endswith("## Made with\n\n- jax 0.6\n- keras 3.12\n")
+
+
+def test_rules_kept_beside_the_files_are_a_table() -> None:
+    output = TensorSpec("pair", (1,), "int64")
+    rule = Rule(output, ("a", "b"), "hashed", "cross", Encoding("int", 9), bucket=Bucket(9))
+    text = card((rule,))
+    assert "## Preprocessing\n\nThese inputs are made of strings before the files are run" in text
+    assert "| `pair` | `a`, `b` | cross | hashed |" in text
+    assert "- `preprocessing.json`: how inputs are made of strings, with the vocabularies" in text
+    assert "preprocessing" not in card().lower()

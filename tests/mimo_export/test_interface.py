@@ -2,11 +2,19 @@
 
 import keras
 import numpy as np
+import onnx_ir as ir
+import onnxruntime
 import pytest
 from keras import layers
 
-from mimo_export.errors import InputError, ModelFileError
+from mimo_export.errors import InputError, ModelFileError, UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of
+from mimo_export.onnx import to_onnx
+
+STATE_THEM = (
+    "state them: inputs=[keras.Input(shape, dtype=..., name=...), ...], on the command line "
+    "--input 'name:dtype[shape]'"
+)
 
 
 def test_arguments_are_put_where_the_model_takes_them():
@@ -33,7 +41,7 @@ def test_a_model_whose_inputs_keras_did_not_note_is_refused():
     assert str(raised.value) == (
         "of the inputs ['left', 'right'] of model 'two' Keras has noted 1\n"
         "  where:  Two\n"
-        "  remedy: wrap it: keras.Model(inputs, model(*inputs)) with a keras.Input for each"
+        f"  remedy: {STATE_THEM}"
     )
 
 
@@ -46,7 +54,8 @@ def test_a_model_that_was_never_built_is_refused():
     assert str(raised.value) == (
         "the inputs of model 'unknown' are not known: it was never built\n"
         "  where:  Unknown\n"
-        "  remedy: call it once on sample data, or model.build(input_shape), before the export"
+        "  remedy: call it once on sample data, or model.build(input_shape), before the export; or "
+        f"{STATE_THEM}"
     )
 
 
@@ -69,8 +78,7 @@ def test_a_model_that_keras_did_not_build_is_refused_with_the_remedy():
         "build the model, which it did not or could not\n"
         "  where:  Built\n"
         "  remedy: express decisions with keras.ops (where, cond, while_loop) instead of Python's "
-        "if, int() or numpy(); or wrap it: keras.Model(inputs, model(*inputs)) with a keras.Input "
-        "for each"
+        f"if, int() or numpy(); or {STATE_THEM}"
     )
 
 
@@ -111,3 +119,51 @@ def test_wrong_input_names_are_refused():
         "  where:  model 'm'\n"
         "  remedy: give every input under its own name"
     )
+
+
+@pytest.mark.parametrize("value", ["done", object, {1, 2}], ids=["str", "type", "set"])
+def test_an_output_that_is_no_tensor_is_refused(value):
+    class Talking(keras.Model):
+        def call(self, x):
+            return {"y": x * 2, "state": value}
+
+    model = Talking(name="talking")
+    model.build((None, 3))
+    with pytest.raises(UnsupportedOperationError) as raised:
+        to_onnx(model)
+    assert str(raised.value) == (
+        f"the output 'state' is no tensor: the model returns {value!r} ({type(value).__name__})\n"
+        "  where:  model 'talking' (Talking)\n"
+        "  remedy: return tensors and numbers only; what is always the same belongs beside the "
+        "model"
+    )
+
+
+def test_numbers_are_constant_outputs_and_none_is_no_output():
+    class Scaled(keras.Model):
+        def call(self, x):
+            return {"y": x * 2, "scale": 2, "rate": 0.5, "on": True, "none": None, "a": np.ones(2)}
+
+    model = Scaled(name="scaled")
+    model.build((None, 3))
+    proto = ir.serde.serialize_model(to_onnx(model)).SerializeToString()
+    session = onnxruntime.InferenceSession(proto)
+    names = [value.name for value in session.get_outputs()]
+    assert names == ["y", "scale", "rate", "on", "a"]
+    got = session.run(names, {session.get_inputs()[0].name: np.ones((2, 3), "float32")})
+    assert [x.tolist() for x in got[1:]] == [2, 0.5, True, [1.0, 1.0]]
+
+
+def test_inputs_of_one_key_in_different_branches_are_named_by_their_paths():
+    class Branches(keras.Model):
+        def call(self, x):
+            return {"y": x["p"]["k"] + x["q"]["k"] * x["q"]["m"][0] - x["q"]["m"][1]}
+
+    model = Branches(name="branches")
+    row = np.ones((2, 3), "float32")
+    model({"p": {"k": row}, "q": {"k": row * 2, "m": [row * 3, row * 4]}})
+    names = ["p/k", "q/k", "m_0", "m_1"]
+    assert [spec.name for spec in interface_of(model).inputs] == names
+    arrays = {name: row * i for i, name in enumerate(names, start=1)}
+    np.testing.assert_array_equal(call_by_name(model, arrays)["y"], row * (1 + 2 * 3 - 4))
+    assert [value.name for value in to_onnx(model).graph.inputs] == names

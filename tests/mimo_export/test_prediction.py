@@ -16,6 +16,13 @@ from mimo_export.contract import Signature
 from mimo_export.errors import BundleError, InputError
 from mimo_export.manifest import open_bundle, write_signature
 from mimo_export.prediction import check_inputs, predict
+from mimo_export.preprocessing.rules import (
+    Bucket,
+    Encoding,
+    Preprocessing,
+    Rule,
+    write_preprocessing,
+)
 from mimo_portable.specs import TensorSpec
 
 
@@ -166,4 +173,33 @@ def test_other_things_than_strings_are_refused(texts: Path, dtype: Any) -> None:
         f"dtype {array.dtype}; expected string\n"
         "  where:  input 'words'\n"
         "  remedy: convert it: array.astype('str')"
+    )
+
+
+@pytest.fixture
+def with_rules(bundle: Path) -> Path:
+    """Give a bundle whose `words` may be given as strings, which are hashed."""
+    output = TensorSpec("words", (12,), "int32")
+    rule = Rule(output, ("words",), "hashed", "hash", Encoding("int", 50), bucket=Bucket(50))
+    inputs = (TensorSpec("ecg", (16, 1)), TensorSpec("words", (12,), "string"))
+    write_preprocessing(bundle, Preprocessing(inputs, (rule,)))
+    return bundle
+
+
+def test_rules_make_inputs_of_strings(with_rules: Path, inputs: dict[str, Any]) -> None:
+    texts = np.array([["", "a", "Ü"] * 4, ["b"] * 12])
+    ids = np.array([[13, 39, 39] * 4, [22] * 12], "int32")
+    got = predict(with_rules, {**inputs, "words": texts})
+    expected = predict(with_rules, {**inputs, "words": ids})
+    for name, array in got.items():
+        np.testing.assert_array_equal(array, expected[name])
+
+
+def test_strings_of_another_shape_are_refused(with_rules: Path, inputs: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as caught:
+        predict(with_rules, {**inputs, "words": np.array(["a", "b"])})
+    assert str(caught.value) == (
+        "shape (2,); expected (batch, 12)\n"
+        "  where:  input 'words'\n"
+        "  remedy: reshape it to (batch, 12)"
     )

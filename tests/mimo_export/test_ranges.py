@@ -166,3 +166,18 @@ def test_an_input_without_a_name_of_its_own_is_known_to_its_reader():
     signature = signature_of(model)
     (name,) = (spec.name for spec in signature.inputs)
     assert ranges_of(model, signature) == {name: Range("token", 0, 7, "int32")}
+
+
+@STRINGS
+def test_a_hashed_string_is_any_string() -> None:
+    drawn = only_range(layers.Hashing(9), dtype="string")
+    assert (drawn.kind, drawn.dtype) == ("choice", "string")
+    assert len(set(drawn.choices)) == len(drawn.choices) > 5
+
+
+def test_a_table_that_two_inputs_share_is_read_by_both() -> None:
+    table = layers.Embedding(7, 2)
+    inputs = [keras.Input((3,), dtype="int32", name=name) for name in ("a", "b")]
+    model = keras.Model(inputs, [table(x) for x in inputs])
+    specs = tuple(TensorSpec(x.name, (3,), "int32") for x in inputs)
+    assert limits_of(model, Signature(specs, ())) == {"a": 7, "b": 7}

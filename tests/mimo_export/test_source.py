@@ -10,7 +10,7 @@ import pytest
 
 from mimo_export.contract import Signature
 from mimo_export.errors import ModelFileError
-from mimo_export.source import find_source
+from mimo_export.source import find_source, settled
 from mimo_portable.specs import ModelSpec, OutputSpec, TensorSpec
 
 SPEC = ModelSpec(
@@ -112,3 +112,26 @@ def test_a_damaged_paper_is_named(run: Path, name: str, text: str, why: str) -> 
         f"\n  where:  {run / name}\n"
         "  remedy: train again, or export the .keras file alone by naming it"
     )
+
+
+def test_a_source_is_put_into_the_folder_as_it_is(run: Path, tmp_path: Path) -> None:
+    source, folder = find_source(run), tmp_path / "bundle"
+    folder.mkdir()
+    assert settled(source, folder) == source
+    assert sorted(path.name for path in folder.iterdir()) == ["model.keras", "vocabulary.json"]
+    assert (folder / "model.keras").read_bytes() == (run / "model.keras").read_bytes()
+
+
+@pytest.mark.parametrize("worker", [False, True])
+def test_stated_inputs_become_those_of_the_model_in_the_folder(
+    tmp_path: Path, worker: bool
+) -> None:
+    specs = (TensorSpec("signal", (16, 1)),)
+    keras.Sequential([keras.Input((16, 1)), keras.layers.Flatten()]).save(tmp_path / "one.keras")
+    backend = keras.backend.backend() if worker else None
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    source = settled(find_source(tmp_path / "one.keras"), folder, specs, backend)
+    assert source.path == (folder / "model.keras" if worker else None)
+    model = keras.saving.load_model(folder / "model.keras")
+    assert [tensor.name for tensor in model.inputs] == ["signal"]

@@ -26,7 +26,7 @@ def associative_scan(
         raise TypeError(f"`f` should be a callable. Received: f={f}")
     flat = [convert_to_tensor(x) for x in keras.tree.flatten(elems)]
     axis %= flat[0].ndim
-    if any(x.dims[axis] != flat[0].dims[axis] for x in flat):
+    if len({x.shape[axis] for x in flat} - {None}) > 1:
         raise ValueError(
             "Array inputs to associative_scan must have the same first dimension. "
             f"(saw: {[x.shape for x in flat]})"

@@ -97,9 +97,7 @@ def cast(x: Any, dtype: Any) -> TracedTensor:
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[TracedTensor]:
     """One Split and a Squeeze for each part."""
     x = convert_to_tensor(x)
-    count = x.shape[axis] if num is None else num
-    if count is None:
-        raise ValueError(f"Cannot unstack the dynamic axis {axis} of {x!r}: give `num`")
+    count = _shapes.static_size(x, axis, "keras.ops.unstack without `num`") if num is None else num
     sizes = ints(*([1] * count))
     parts = op_multi("Split", x, sizes, axis=axis, outputs=count) if count > 1 else (x,)
     return [op("Squeeze", part, ints(axis)) for part in parts]

@@ -32,7 +32,7 @@ def getitem(x: TracedTensor, key: Any) -> TracedTensor:
     3. None becomes an Unsqueeze.
     4. One tensor or list of places becomes a Gather; several become one GatherND.
     """
-    parts = _full_key(x, key if isinstance(key, tuple) else (key,))
+    parts = _full_key(x, _as_tuple(key))
     consumed = [part for part in parts if part is not None]
     if any(_is_places(part) for part in consumed):
         return _gathered(_sliced(x, consumed, numbers=False), parts)
@@ -46,6 +46,14 @@ def getitem(x: TracedTensor, key: Any) -> TracedTensor:
     kept = [part for part in parts if part is None or isinstance(part, slice)]
     added = [place for place, part in enumerate(kept) if part is None]
     return op("Unsqueeze", x, ints(*added)) if added else x
+
+
+def _as_tuple(key: Any) -> tuple[Any, ...]:
+    """Return the key as one of several axes, for which TensorFlow and PyTorch take lists too."""
+    axes = isinstance(key, list) and any(
+        part is None or part is Ellipsis or isinstance(part, slice) for part in key
+    )
+    return tuple(key) if axes or isinstance(key, tuple) else (key,)
 
 
 def _full_key(x: TracedTensor, key: tuple[Any, ...]) -> list[Any]:

@@ -31,6 +31,8 @@ _KERNELS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("ReduceMax", "ReduceMin", "ArgMax", "ArgMin"), _BYTES),
     **dict.fromkeys(("Floor", "Ceil", "Round", "Sqrt", "Reciprocal", "Exp", "Log"), _REAL),
     **dict.fromkeys(("Sin", "Cos", "Tanh", "Sigmoid", "IsInf", "IsNaN", "Softmax"), _REAL),
+    **dict.fromkeys(("Relu", "LogSoftmax"), _REAL),
+    "Shrink": _NUMBERS,
     **dict.fromkeys(("Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh"), _SINGLE),
     **dict.fromkeys(("Acosh", "Atanh", "Erf", "Det", "Softplus", "Softsign"), _SINGLE),
     **dict.fromkeys(("Conv", "ConvTranspose", "AveragePool"), _SINGLE),
@@ -56,8 +58,9 @@ _WIDER = {
     "bool": ("uint8", "int32"),
     **dict.fromkeys(("int8", "int16", "uint8", "uint16"), ("int32", "int64", "float32")),
     **dict.fromkeys(("int32", "uint32"), ("int64", "float64")),
-    "bfloat16": ("float32",),
+    **dict.fromkeys(("float16", "bfloat16"), ("float32",)),
 }
+_NO_HALVES = frozenset({"IsInf"})  # before opset 20 it is not defined for float16
 
 
 def run(
@@ -90,7 +93,7 @@ def run(
 def computed_in(op_type: str, dtype: str) -> str:
     """Return the dtype in which onnxruntime computes an operator for inputs of a dtype."""
     known = _KERNELS.get(op_type)
-    if known is None or dtype in known or dtype == "float16":
+    if known is None or dtype in known or (dtype == "float16" and op_type not in _NO_HALVES):
         return dtype
     wider = next((wide for wide in _WIDER.get(dtype, ()) if wide in known), None)
     if wider is None:

@@ -10,6 +10,7 @@ import numpy as np
 from mimo_export.backend._graph import constant, ints, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import Dim, TracedTensor
+from mimo_export.errors import UnsupportedOperationError
 
 
 def size_of(x: TracedTensor, axis: int) -> int | TracedTensor:
@@ -22,6 +23,26 @@ def size_of(x: TracedTensor, axis: int) -> int | TracedTensor:
     scalar = op("Cast", wide, to=6)
     scalar.dim = dim
     return scalar
+
+
+def static_size(x: TracedTensor, axis: int, asking: str) -> int:
+    """Return the size of one dimension for what needs to know it while the model is traced.
+
+    Args:
+        x: The tensor.
+        axis: The dimension.
+        asking: What needs the size, as the error names it: "keras.ops.cross".
+
+    Raises:
+        UnsupportedOperationError: The dimension is dynamic.
+    """
+    dim = x.dims[axis]
+    if isinstance(dim, int):
+        return dim
+    raise UnsupportedOperationError(
+        f"{asking} needs a static size, and axis {axis % x.ndim} of {x!r} is dynamic",
+        remedy="give this dimension a size where the model's input is declared",
+    )
 
 
 def as_int64(x: TracedTensor) -> TracedTensor:
@@ -64,6 +85,18 @@ def dims_of(sizes: Sequence[Any]) -> tuple[Dim | None, ...]:
         size.dim if isinstance(size, TracedTensor) and not size.is_constant else static(size)
         for size in sizes
     )
+
+
+def common_size(one: Any, two: Any) -> Any:
+    """Return the size that dimensions of two sizes (ints, traced scalars) are broadcast to."""
+    first, second = dims_of((one, two))
+    if second == 1 or (first == second and first is not None):
+        return one
+    if first == 1 or isinstance(second, int):
+        return two
+    if isinstance(first, int):
+        return one
+    return op("Squeeze", op("Max", vector([one]), vector([two])), ints(0))
 
 
 def reshape(x: TracedTensor, sizes: Sequence[Any]) -> TracedTensor:

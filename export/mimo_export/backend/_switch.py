@@ -75,9 +75,20 @@ def switched(
 
 
 class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
-    """Keras's name scope, which says of an error that leaves it in which layer it happened."""
+    """Keras's name scope, in which a layer finds its tensors traced, and an error its layer.
+
+    A layer may hold tensors of its own beside its weights, and slice them to a traced length.
+    """
+
+    def __enter__(self) -> Any:
+        held: dict[str, Any] = getattr(self.caller, "__dict__", {})
+        self.running = {name: value for name, value in held.items() if _is_held_tensor(value)}
+        held.update({name: keras_backend.convert_to_tensor(x) for name, x in self.running.items()})
+        return super().__enter__()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if self.running:
+            self.caller.__dict__.update(self.running)
         stack = global_state.get_global_attribute("name_scope_stack") or []
         place = describe_layer(self.caller)
         model = place if len(stack) == 1 else ""
@@ -92,6 +103,10 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
             )
             refused.locate(place, model)
             raise refused from error
+
+
+def _is_held_tensor(value: Any) -> bool:
+    return is_running_tensor(value) and not isinstance(value, keras.Variable)
 
 
 def current_layer() -> Any:
@@ -133,6 +148,30 @@ def input_name(tensor: Any) -> str:
     """Return the name of a symbolic input: its InputLayer's, which a file keeps, if it has one."""
     history = getattr(tensor, "_keras_history", None)
     return str(tensor.name if history is None else history.operation.name)
+
+
+def readers_of(model: Any, tensor: Any) -> list[Any]:
+    """Return the calls (Keras's nodes) inside a Functional or Sequential model that take a tensor.
+
+    Calls of the same layers in other models are left out; other kinds of models have none.
+    """
+    inner = getattr(model, "_functional", None) or model
+    levels = getattr(inner, "_nodes_by_depth", {})
+    return [
+        node
+        for depth in sorted(levels, reverse=True)
+        for node in levels[depth]
+        if any(source is tensor for source in node.input_tensors)
+    ]
+
+
+def called_from(tensors: Sequence[Any], outputs: Any, replacements: Sequence[Any]) -> Any:
+    """Return what a graph of layers gives when some of its symbolic tensors are replaced.
+
+    The layers are called again, on the replacements: what they note of their calls grows.
+    """
+    function = keras.Function(list(tensors), outputs)
+    return function._run_through_graph(list(replacements), operation_fn=lambda operation: operation)
 
 
 def built_shapes(model: Any) -> Any:

@@ -121,7 +121,7 @@ class TracedTensor:
 
     def __len__(self) -> int:
         if not self.dims or isinstance(self.dims[0], str):
-            raise TypeError(f"The length of {self!r} is not known while the model is traced")
+            _refuse_length(self)
         return self.dims[0]
 
     def __iter__(self) -> Iterator[Any]:
@@ -259,9 +259,17 @@ class TracedTensor:
         return keras.ops.greater_equal(self, other)
 
 
+def _refuse_length(tensor: TracedTensor) -> NoReturn:
+    raise UnsupportedOperationError(
+        f"the length of a {tensor!r} is asked for in Python while the model is traced",
+        remedy="give its first dimension a size, or use keras.ops.shape and keras.ops.scan",
+    )
+
+
 def _refuse_value(tensor: TracedTensor) -> NoReturn:
     raise UnsupportedOperationError(
         f"the value of a {tensor!r} is asked for in Python while the model is traced",
         remedy="express the decision with keras.ops (where, cond, while_loop) instead of Python's "
-        "if, int() or numpy(): a file is written once, for every input",
+        "if, int() or numpy(): a file is written once, for every input; a decision about sizes "
+        "alone needs inputs whose sizes are fixed",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from mimo_export.backend import _shapes
@@ -71,10 +71,10 @@ def random_seed_dtype() -> str:
     return "int32"
 
 
-def slice(inputs: Any, start_indices: Any, shape: Sequence[Any]) -> TracedTensor:
+def slice(inputs: Any, start_indices: Any, shape: Any) -> TracedTensor:
     """One Slice from `start_indices` of the given sizes; both may be traced."""
     x = convert_to_tensor(inputs)
-    starts = _elements(start_indices, x.ndim)
+    starts, shape = _elements(start_indices, x.ndim), _elements(shape, x.ndim)
     ends = [
         op("Add", _shapes.vector([s]), _shapes.vector([n]))
         if _shapes.static(s) is None or _shapes.static(n) is None

@@ -107,3 +107,16 @@ def test_associative_scan_of_a_dynamic_length(reverse):
     check_function(
         lambda x: ops.associative_scan(lambda a, b: a + b, x, reverse=reverse, axis=1), (None, 2)
     )
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow", reason="Keras's TensorFlow form needs a static length"
+)
+def test_associative_scan_of_several_tensors_of_a_dynamic_length():
+    def function(x, y):
+        def combined(a, b):
+            return a[0] + b[0], a[1] * b[1]
+
+        return ops.associative_scan(combined, (x, y), axis=1)
+
+    check_function(function, (None,), (None,))

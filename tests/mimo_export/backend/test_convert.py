@@ -1,8 +1,13 @@
 """What becomes a tensor, and in which dtype."""
 
+import re
+
 import numpy as np
+import pytest
 from functions import check_function
 from keras import ops
+
+from mimo_export.errors import UnsupportedOperationError
 
 
 def test_numbers_lists_and_arrays_become_tensors():
@@ -15,6 +20,15 @@ def test_numbers_lists_and_arrays_become_tensors():
         (2,),
         ops=["Add", "Add", "Add"],
     )
+
+
+def test_a_dynamic_axis_is_not_unstacked():
+    message = (
+        "keras.ops.unstack without `num` needs a static size, and axis 0 of float32[batch, 2] is "
+        "dynamic\n  remedy: give this dimension a size where the model's input is declared"
+    )
+    with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
+        check_function(ops.unstack, (2,))
 
 
 def test_lists_with_tensors_are_stacked():

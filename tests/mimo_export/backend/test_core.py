@@ -1,9 +1,13 @@
 """Slices and scattered updates."""
 
+import re
+
 import numpy as np
 import pytest
 from functions import check_function
 from keras import ops
+
+from mimo_export.errors import UnsupportedOperationError
 
 PLACES = np.array([[0, 1], [0, 3], [0, 1]], "int32")
 DISTINCT = np.array([[0, 1], [0, 3], [0, 0]], "int32")
@@ -30,6 +34,19 @@ def test_block_update(start):
 
 def test_slice_at_computed_places():
     check_function(lambda x: ops.slice(x, (0, ops.argmax(x[0, :2]) * 0 + 1), (1, 2)), (4,))
+
+
+def test_slice_of_sizes_in_an_array():
+    check_function(lambda x: ops.slice(x[0], np.array([1, 0]), np.array([2, 3])), (3, 3))
+
+
+def test_length_of_a_dynamic_axis_is_refused():
+    message = (
+        "the length of a float32[batch, 2] is asked for in Python while the model is traced\n"
+        "  remedy: give its first dimension a size, or use keras.ops.shape and keras.ops.scan"
+    )
+    with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
+        check_function(list, (2,))
 
 
 def test_parts_of_an_axis():

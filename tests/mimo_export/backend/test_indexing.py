@@ -39,6 +39,12 @@ def test_key_is_its_operators(function, operators):
     check_function(function, (4, 5, 6), ops=operators)
 
 
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="only TensorFlow takes lists of slices")
+def test_a_list_with_slices_is_a_key_of_several_axes():
+    key = [slice(None), None, slice(1, 3), ...]
+    check_function(lambda x: x[key], (4, 5, 6), ops=["Slice", "Unsqueeze"])
+
+
 @FORWARDS
 @pytest.mark.parametrize("function", BACKWARDS.values(), ids=BACKWARDS)
 def test_negative_steps_are_one_slice(function):

@@ -23,6 +23,9 @@ from mimo_export.errors import UnsupportedOperationError
         ("MaxPool", "int32", "float64"),
         ("MaxPool", "int16", "float32"),
         ("Conv", "bfloat16", "float32"),
+        ("Relu", "bfloat16", "float32"),
+        ("LogSoftmax", "bfloat16", "float32"),
+        ("IsInf", "float16", "float32"),
         ("Concat", "bfloat16", "bfloat16"),
     ],
 )

@@ -6,6 +6,7 @@ import threading
 import keras
 import numpy as np
 import pytest
+from harness import check_model
 
 from mimo_export.backend import FAMILIES, _switch, onnx_backend
 from mimo_export.backend._graph import Graph
@@ -22,6 +23,19 @@ class Whiten(keras.layers.Layer):
 class Branching(keras.layers.Layer):
     def call(self, x):
         return x if keras.ops.sum(x) > 0 else -x
+
+
+class Places(keras.layers.Layer):
+    """Holds a tensor that is no weight."""
+
+    def build(self, _):
+        self.places = keras.ops.arange(1, 9, dtype="float32")[None]
+
+    def call(self, x):
+        return x * self.places[:, : keras.ops.shape(x)[1]]
+
+    def compute_output_shape(self, shape):
+        return shape
 
 
 class Foreign(keras.layers.Layer):
@@ -59,12 +73,22 @@ def test_a_function_without_an_onnx_form_is_refused_with_its_layer():
     )
 
 
+def test_a_tensor_that_a_layer_holds_is_traced_where_the_layer_computes():
+    layer = Places()
+    x = keras.Input((None,))
+    model = keras.Model(x, layer(x))
+    held = layer.places
+    check_model(model)
+    assert layer.places is held
+
+
 def test_a_branch_in_python_is_refused_with_what_to_write_instead():
     assert refused(Branching(name="branching")) == (
         "the value of a bool[] is asked for in Python while the model is traced\n"
         "  where:  layer 'branching' (Branching) of model 'ads' (Model)\n"
         "  remedy: express the decision with keras.ops (where, cond, while_loop) instead of "
-        "Python's if, int() or numpy(): a file is written once, for every input"
+        "Python's if, int() or numpy(): a file is written once, for every input; a decision about "
+        "sizes alone needs inputs whose sizes are fixed"
     )
 
 

@@ -4,13 +4,17 @@ import json
 import pickle
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
+from text_models import STRINGS
 
 BACKEND = keras.backend.backend()
 
@@ -186,3 +190,63 @@ def test_ctrl_c_ends_all_processes_and_changes_nothing(
     while any(Path(f"/proc/{worker}").exists() for worker in workers):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+@STRINGS
+def test_a_string_hash_is_kept_beside_the_file_and_followed_by_predict(
+    run: Any, tmp_path: Path
+) -> None:
+    user = keras.Input((1,), dtype="string", name="user")
+    hashed = layers.Hashing(4, output_mode="one_hot", name="bucket")(user)
+    keras.Model(user, layers.Dense(1, name="score")(hashed)).save(tmp_path / "users.keras")
+    code, out, err = run("export", "users.keras", "-o", "b", "--format", "onnx")
+    assert (code, out) == (2, "")
+    assert "`mimo-portable export --preprocessing beside`" in err
+    code, _, err = run(
+        *("export", "users.keras", "-o", "b", "--format", "onnx", "--preprocessing", "beside")
+    )
+    assert (code, err) == (0, "")
+    np.save(tmp_path / "user.npy", np.array([["a"], ["b"]]))
+    code, out, err = run("predict", "b", "--input", f"user={tmp_path / 'user.npy'}", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["outputs"]["score"]["shape"] == [2, 1]
+
+
+TWO = """
+import keras
+@keras.saving.register_keras_serializable(package="own")
+class Two(keras.Model):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.one, self.head = keras.layers.Embedding(9, 2), keras.layers.Dense(1)
+    def call(self, image, text):
+        return {"score": self.head(image) + keras.ops.mean(self.one(text), axis=1)[:, :1]}
+"""
+
+
+def test_the_inputs_of_a_subclassed_model_are_stated(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "two.py").write_text(TWO)
+    script = (
+        "import numpy as np, two\n"
+        "model = two.Two()\n"
+        "model(np.ones((1, 4), 'float32'), np.ones((1, 5), 'int32'))\n"
+        "model.save('two.keras')\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    command = ("export", "two.keras", "-o", "b", "--format", "onnx", "--import", "two")
+    code, out, err = run(*command)
+    assert (code, out) == (2, "")
+    assert "--input 'name:dtype[shape]'" in err
+    code, out, err = run(*command, "--input", "image[4]", "--input", "text:int32[?]", "--json")
+    assert (code, err) == (0, "")
+    found = [(item["name"], item["shape"], item["dtype"]) for item in json.loads(out)["inputs"]]
+    assert found == [("image", [4], "float32"), ("text", ["text_dim_1"], "int32")]
+    code, out, _ = run("verify", "b", "--import", "two")
+    assert code == 0
+    assert out.endswith("the bundle is verified\n")
+
+
+def test_an_input_of_another_form_is_refused(run: Any) -> None:
+    code, _, err = run("export", "m.keras", "-o", "b", "--input", "image")
+    assert code == 2
+    assert "'image' is not of the form 'name:dtype[size,size]'" in err

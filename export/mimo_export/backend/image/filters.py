@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
@@ -38,7 +39,8 @@ def _bell(size: int, sigma: float) -> np.ndarray[Any, Any]:
 
 def _filtered(x: TracedTensor, kernel: np.ndarray[Any, Any]) -> TracedTensor:
     """Return [batch, channels, height, width], each channel filtered by the same kernel."""
-    weights = np.repeat(kernel[:, :, None, None], x.shape[1] or 1, axis=2)
+    channels = _shapes.static_size(x, 1, "a filter of each channel")
+    weights = np.repeat(kernel[:, :, None, None], channels, axis=2)
     return convolution.depthwise_conv(
         x, constant(weights, x.dtype), padding="same", data_format="channels_first"
     )

@@ -38,10 +38,14 @@ def resize(
 
     Integers are interpolated in float32, and stay so, as on JAX and TensorFlow.
 
+    One Resize takes a size that is known only when the model runs, such as another picture's.
+
     Raises:
         UnsupportedOperationError: "area", or an option that needs static sizes for dynamic ones.
     """
-    target = (int(size[0]), int(size[1]))
+    products = interpolation != "nearest" and (antialias or interpolation not in _MODES)
+    needs_numbers = products or crop_to_aspect_ratio or pad_to_aspect_ratio
+    target = (int(size[0]), int(size[1])) if needs_numbers else (size[0], size[1])
 
     def resized(x: TracedTensor) -> TracedTensor:
         if crop_to_aspect_ratio:
@@ -51,9 +55,9 @@ def resize(
         if interpolation == "nearest":
             return cast(_one_resize(cast(x, _kernel_dtype(x)), target, "nearest"), x.dtype)
         x = x if "float" in x.dtype else cast(x, "float32")
-        if interpolation in _MODES and not antialias:
-            return _one_resize(x, target, interpolation)
-        return _weighted(x, target, interpolation, antialias)
+        if products:
+            return _weighted(x, target, interpolation, antialias)
+        return _one_resize(x, target, interpolation)
 
     return on_planes(images, data_format, resized)
 
@@ -65,8 +69,8 @@ def _kernel_dtype(x: TracedTensor) -> str:
     return "int32" if x.dtype in ("bool", "int16", "uint16") else "float32"
 
 
-def _one_resize(x: TracedTensor, target: tuple[int, int], interpolation: str) -> TracedTensor:
-    narrow = cast(x, "float32") if x.dtype == "float64" else x
+def _one_resize(x: TracedTensor, target: tuple[Any, Any], interpolation: str) -> TracedTensor:
+    narrow = cast(x, "float32") if x.dtype in ("float64", "bfloat16") else x
     sizes = (_shapes.size_of(x, 0), _shapes.size_of(x, 1), *target)
     result = op(
         "Resize",
@@ -74,7 +78,7 @@ def _one_resize(x: TracedTensor, target: tuple[int, int], interpolation: str) ->
         None,
         None,
         _shapes.vector(sizes),
-        types=[(narrow.dtype, (*x.dims[:2], *target))],
+        types=[(narrow.dtype, (*x.dims[:2], *_shapes.dims_of(target)))],
         coordinate_transformation_mode="half_pixel",
         **_MODES[interpolation],
     )

@@ -20,6 +20,7 @@ from mimo_export.backend._graph import constant, ints, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor, unstack
+from mimo_export.backend.image._planes import pictures
 from mimo_export.backend.linalg import solve
 from mimo_export.backend.nn._layout import is_first
 from mimo_export.backend.numpy import creation, elementwise, shaping
@@ -53,7 +54,7 @@ def map_coordinates(
 ) -> TracedTensor:
     """One Gather for each neighbour of a point, and the weighted sum; or one for the nearest."""
     x, points = convert_to_tensor(inputs), convert_to_tensor(coordinates)
-    if points.shape[0] != x.ndim:
+    if points.ndim and _shapes.static_size(points, 0, "keras.ops.image.map_coordinates") != x.ndim:
         raise ValueError(
             "First dim of `coordinates` must be the same as the rank of `inputs`. "
             f"Received inputs with shape: {x.shape} and coordinate leading dim of {points.shape[0]}"
@@ -98,15 +99,25 @@ def perspective_transform(
     data_format: str | None = None,
 ) -> TracedTensor:
     """The projection that sends four corners to four others."""
-    corners = [convert_to_tensor(points, "float32") for points in (start_points, end_points)]
-    if any(points.ndim not in (2, 3) or points.shape[-2:] != (4, 2) for points in corners):
+    x = pictures(images)
+    starts, ends = _corners(start_points, "start_points"), _corners(end_points, "end_points")
+    matrix = compute_homography_matrix(starts, ends)
+    return _projected(x, matrix, (interpolation, "constant", fill_value), data_format)
+
+
+def _corners(points: Any, name: str) -> TracedTensor:
+    """Return four points for each picture [batch or 1, 4, 2]."""
+    points = convert_to_tensor(points, "float32")
+    fits = points.ndim in (2, 3) and all(
+        _shapes.static_size(points, axis, f"{name} of a projection") == size
+        for axis, size in ((-2, 4), (-1, 2))
+    )
+    if not fits:
         raise ValueError(
-            "Invalid start_points or end_points shape: expected (4,2) for a single image"
-            f" or (N,4,2) for a batch. Received shapes: {[points.shape for points in corners]}"
+            f"Invalid {name} shape: expected (4,2) for a single image"
+            f" or (N,4,2) for a batch. Received shape: {points.shape}"
         )
-    corners = [op("Unsqueeze", c, ints(0)) if c.ndim == 2 else c for c in corners]
-    matrix = compute_homography_matrix(*corners)
-    return _projected(images, matrix, (interpolation, "constant", fill_value), data_format)
+    return op("Unsqueeze", points, ints(0)) if points.ndim == 2 else points
 
 
 def compute_homography_matrix(start_points: Any, end_points: Any) -> TracedTensor:
@@ -137,7 +148,10 @@ def _projected(
             "Invalid value for argument `interpolation`. Expected of one "
             f"{tuple(_ORDERS)}. Received: interpolation={interpolation}"
         )
-    x, matrix = convert_to_tensor(images), convert_to_tensor(matrix)
+    x, matrix = pictures(images), convert_to_tensor(matrix)
+    if matrix.ndim not in (1, 2):
+        what = "Invalid transform rank: expected rank 1 (single transform) or rank 2 (batch of "
+        raise ValueError(f"{what}transforms). Received input with shape: {matrix.shape}")
     single, first = x.ndim == 3, is_first(data_format)
     x = op("Unsqueeze", x, ints(0)) if single else x
     x = shaping.transpose(x, (0, 2, 3, 1)) if first else x

@@ -117,7 +117,10 @@ def _fitted(x: TracedTensor, size: int) -> TracedTensor:
     if known is None or known < size:
         behind = size - (known or 0)
         x = padding.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, behind)])
-    return x if known is not None and known <= size else x[..., :size]
+    if known is not None and known <= size:
+        return x
+    types = None if x.is_constant else [(x.dtype, (*x.dims[:-1], size))]
+    return op("Slice", x, ints(0), ints(size), ints(-1), types=types)
 
 
 def _size(x: TracedTensor, axis: int, dtype: str = "int64") -> TracedTensor:

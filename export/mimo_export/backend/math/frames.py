@@ -144,7 +144,7 @@ def _overlapped(frames: TracedTensor, stride: int) -> TracedTensor:
     row that begins k strides after the signal; rows padded by one stride too many, and read again
     with that much less, are shifted by just this.
     """
-    length = int(frames.shape[-1] or 0)
+    length = _shapes.static_size(frames, -1, "keras.ops.istft")
     parts = -(-length // stride)
     *outer, count, _ = (_shapes.size_of(frames, axis) for axis in range(frames.ndim))
     around = [(0, 0)] * (frames.ndim - 1)

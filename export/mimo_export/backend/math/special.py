@@ -99,7 +99,7 @@ def cdist(x: Any, y: Any) -> TracedTensor:
     x, y = convert_to_tensor(x), convert_to_tensor(y)
     if x.ndim < 2 or y.ndim < 2:
         raise ValueError("`cdist` inputs must have rank >= 2")
-    if x.dims[-1] != y.dims[-1]:
+    if x.shape[-1] != y.shape[-1] and None not in (x.shape[-1], y.shape[-1]):
         raise ValueError("Last dimension of inputs to `cdist` must match")
     pairs = elementwise.subtract(op("Unsqueeze", x, ints(-2)), op("Unsqueeze", y, ints(-3)))
     return elementwise.sqrt(reduction.sum(elementwise.square(pairs), axis=-1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mimo_export.backend import _shapes
-from mimo_export.backend._graph import constant, op, op_multi
+from mimo_export.backend._graph import constant, op_multi
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
@@ -19,7 +19,7 @@ _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 def relu(x: Any) -> TracedTensor:
     """One Relu; of integers, a Max with 0."""
     x = convert_to_tensor(x)
-    return op("Relu", x) if "float" in x.dtype else elementwise.maximum(x, 0)
+    return run("Relu", x) if "float" in x.dtype else elementwise.maximum(x, 0)
 
 
 def relu6(x: Any) -> TracedTensor:
@@ -29,7 +29,7 @@ def relu6(x: Any) -> TracedTensor:
 
 def sigmoid(x: Any) -> TracedTensor:
     """One Sigmoid."""
-    return op("Sigmoid", floating(x))
+    return run("Sigmoid", floating(x))
 
 
 def tanh(x: Any) -> TracedTensor:
@@ -54,7 +54,7 @@ def softsign(x: Any) -> TracedTensor:
 def silu(x: Any) -> TracedTensor:
     """A Sigmoid and a Mul."""
     x = floating(x)
-    return op("Mul", x, op("Sigmoid", x))
+    return run("Mul", x, run("Sigmoid", x))
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> TracedTensor:
@@ -103,12 +103,12 @@ def gelu(x: Any, approximate: bool = True) -> TracedTensor:
     x = floating(x)
     half, one = constant(0.5, x.dtype), constant(1, x.dtype)
     if approximate:
-        cubed = op("Mul", op("Mul", x, x), x)
-        inner = op("Add", x, op("Mul", constant(0.044715, x.dtype), cubed))
-        gate = op("Tanh", op("Mul", constant(0.7978845608028654, x.dtype), inner))
+        cubed = run("Mul", run("Mul", x, x), x)
+        inner = run("Add", x, run("Mul", constant(0.044715, x.dtype), cubed))
+        gate = run("Tanh", run("Mul", constant(0.7978845608028654, x.dtype), inner))
     else:
-        gate = run("Erf", op("Div", x, constant(1.4142135623730951, x.dtype)))
-    return op("Mul", op("Mul", half, x), op("Add", gate, one))
+        gate = run("Erf", run("Div", x, constant(1.4142135623730951, x.dtype)))
+    return run("Mul", run("Mul", half, x), run("Add", gate, one))
 
 
 def sparse_sigmoid(x: Any) -> TracedTensor:
@@ -118,40 +118,40 @@ def sparse_sigmoid(x: Any) -> TracedTensor:
 
 def log_sigmoid(x: Any) -> TracedTensor:
     """Minus the Softplus of minus x."""
-    return op("Neg", softplus(op("Neg", floating(x))))
+    return run("Neg", softplus(run("Neg", floating(x))))
 
 
 def tanh_shrink(x: Any) -> TracedTensor:
     """A Tanh and a Sub."""
     x = floating(x)
-    return op("Sub", x, op("Tanh", x))
+    return run("Sub", x, run("Tanh", x))
 
 
 def soft_shrink(x: Any, threshold: float = 0.5) -> TracedTensor:
     """One Shrink that moves what is left towards 0."""
-    return op("Shrink", floating(x), lambd=float(threshold), bias=float(threshold))
+    return run("Shrink", floating(x), lambd=float(threshold), bias=float(threshold))
 
 
 def hard_shrink(x: Any, threshold: float = 0.5) -> TracedTensor:
     """One Shrink."""
-    return op("Shrink", floating(x), lambd=float(threshold), bias=0.0)
+    return run("Shrink", floating(x), lambd=float(threshold), bias=0.0)
 
 
 def sparse_plus(x: Any) -> TracedTensor:
     """0 up to -1, x from 1 on, and a parabola between."""
     x = floating(x)
     one = constant(1, x.dtype)
-    parabola = op("Mul", constant(0.25, x.dtype), elementwise.square(op("Add", x, one)))
-    upper = op("Where", op("Less", x, one), parabola, x)
-    low = op("LessOrEqual", x, constant(-1, x.dtype))
-    return op("Where", low, constant(0, x.dtype), upper)
+    parabola = run("Mul", constant(0.25, x.dtype), elementwise.square(run("Add", x, one)))
+    upper = run("Where", run("Less", x, one), parabola, x)
+    low = run("LessOrEqual", x, constant(-1, x.dtype))
+    return run("Where", low, constant(0, x.dtype), upper)
 
 
 def squareplus(x: Any, b: float = 4) -> TracedTensor:
     """Half of x + sqrt(x^2 + b)."""
     x = floating(x)
-    root = op("Sqrt", op("Add", op("Mul", x, x), convert_to_tensor(b, x.dtype)))
-    return op("Div", op("Add", x, root), constant(2, x.dtype))
+    root = run("Sqrt", run("Add", run("Mul", x, x), convert_to_tensor(b, x.dtype)))
+    return run("Div", run("Add", x, root), constant(2, x.dtype))
 
 
 def hard_silu(x: Any) -> TracedTensor:
@@ -165,14 +165,14 @@ def celu(x: Any, alpha: float = 1.0) -> TracedTensor:
     x = floating(x)
     if x.dtype == "float64":
         return _exponential(x, alpha, alpha)
-    return cast(op("Celu", cast(x, "float32"), alpha=float(alpha)), x.dtype)
+    return cast(run("Celu", cast(x, "float32"), alpha=float(alpha)), x.dtype)
 
 
 def glu(x: Any, axis: int = -1) -> TracedTensor:
     """One half of the channels, gated by the Sigmoid of the other."""
     x = convert_to_tensor(x)
     value, gate = op_multi("Split", x, axis=axis % x.ndim, outputs=2)
-    return op("Mul", value, op("Sigmoid", gate))
+    return run("Mul", value, run("Sigmoid", gate))
 
 
 def hard_tanh(x: Any) -> TracedTensor:
@@ -183,8 +183,8 @@ def hard_tanh(x: Any) -> TracedTensor:
 def threshold(x: Any, threshold: float, default_value: float) -> TracedTensor:
     """One Where: the tensor above the threshold, else the default."""
     x = convert_to_tensor(x)
-    above = op("Greater", x, convert_to_tensor(threshold, x.dtype))
-    return op("Where", above, x, convert_to_tensor(default_value, x.dtype))
+    above = run("Greater", x, convert_to_tensor(threshold, x.dtype))
+    return run("Where", above, x, convert_to_tensor(default_value, x.dtype))
 
 
 def sparsemax(x: Any, axis: int = -1) -> TracedTensor:
@@ -194,17 +194,19 @@ def sparsemax(x: Any, axis: int = -1) -> TracedTensor:
     the definition (Martins and Astudillo, 2016) has the last of them alone.
     """
     x = floating(x)
+    if x.dtype == "bfloat16":
+        return cast(sparsemax(cast(x, "float32"), axis), x.dtype)
     axis %= x.ndim
     zero, one = constant(0, x.dtype), constant(1, x.dtype)
     size = _shapes.size_of(x, axis)
     ordered, _ = op_multi("TopK", x, _shapes.vector([size]), axis=axis, outputs=2)
     sums = reduction.cumsum(ordered, axis)
-    ranks = op("Add", cast(creation.arange(size), x.dtype), one)
+    ranks = run("Add", cast(creation.arange(size), x.dtype), one)
     ranks = shaping.reshape(ranks, [-1 if i == axis else 1 for i in range(x.ndim)])
-    support = op("Greater", op("Sub", ordered, op("Div", op("Sub", sums, one), ranks)), zero)
+    support = run("Greater", run("Sub", ordered, run("Div", run("Sub", sums, one), ranks)), zero)
     count = reduction.sum(cast(support, x.dtype), axis, keepdims=True)
-    total = reduction.sum(op("Where", support, sums, zero), axis, keepdims=True)
-    return op("Max", op("Sub", x, op("Div", op("Sub", total, one), count)), zero)
+    total = reduction.sum(run("Where", support, sums, zero), axis, keepdims=True)
+    return run("Max", run("Sub", x, run("Div", run("Sub", total, one), count)), zero)
 
 
 def softmax(x: Any, axis: int | None = -1) -> TracedTensor:
@@ -220,6 +222,6 @@ def log_softmax(x: Any, axis: int | None = -1) -> TracedTensor:
 def _normalised(op_type: str, x: Any, axis: int | None) -> TracedTensor:
     x = floating(x)
     if axis is not None:
-        return op(op_type, x, axis=axis % x.ndim)
+        return run(op_type, x, axis=axis % x.ndim)
     sizes = [_shapes.size_of(x, i) for i in range(x.ndim)]
-    return _shapes.reshape(op(op_type, shaping.ravel(x), axis=0), sizes)
+    return _shapes.reshape(run(op_type, shaping.ravel(x), axis=0), sizes)

@@ -8,6 +8,7 @@ import keras
 
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, ints, op
+from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import creation, elementwise, shaping
@@ -42,17 +43,17 @@ def dot_product_attention(
     tensors = [convert_to_tensor(x) for x in (query, key, value)]
     dtype = keras.backend.result_type(*(x.dtype for x in tensors))
     query, key, value = (cast(x, dtype) for x in tensors)
-    heads = query.shape[2]
+    heads = _shapes.static_size(query, 2, "attention over heads")
     key, value = _repeated(key, heads), _repeated(value, heads)
     logits_dtype = keras.backend.result_type(dtype, "float32")
     transposed = shaping.transpose(key, (0, 2, 3, 1))
-    logits = op("MatMul", shaping.transpose(query, (0, 2, 1, 3)), transposed)
-    logits = op("Mul", cast(logits, logits_dtype), _scale(scale, key, logits_dtype))
+    logits = run("MatMul", shaping.transpose(query, (0, 2, 1, 3)), transposed)
+    logits = run("Mul", cast(logits, logits_dtype), _scale(scale, key, logits_dtype))
     if bias is not None:
         logits = elementwise.add(logits, cast(cast(bias, dtype), logits_dtype))
     logits = _masked(logits, mask, is_causal)
-    weights = cast(op("Softmax", logits, axis=-1), dtype)
-    mixed = op("MatMul", weights, shaping.transpose(value, (0, 2, 1, 3)))
+    weights = cast(run("Softmax", logits, axis=-1), dtype)
+    mixed = run("MatMul", weights, shaping.transpose(value, (0, 2, 1, 3)))
     return shaping.transpose(mixed, (0, 2, 1, 3))
 
 
@@ -62,10 +63,10 @@ def _scale(scale: Any, key: TracedTensor, dtype: str) -> TracedTensor:
     return elementwise.reciprocal(elementwise.sqrt(cast(_shapes.size_of(key, -1), dtype)))
 
 
-def _repeated(x: TracedTensor, heads: int | None) -> TracedTensor:
+def _repeated(x: TracedTensor, heads: int) -> TracedTensor:
     """Return keys or values with each head repeated for the group of query heads that share it."""
-    own = x.shape[2]
-    if heads is None or own is None or own == 1 or own >= heads:
+    own = _shapes.static_size(x, 2, "attention over heads")
+    if own == 1 or own >= heads:
         return x
     batch, length, _, size = (_shapes.size_of(x, axis) for axis in range(4))
     grouped = op("Unsqueeze", x, ints(3))
@@ -83,4 +84,4 @@ def _masked(logits: TracedTensor, mask: Any, is_causal: bool) -> TracedTensor:
     if allowed is None:
         return logits
     low = constant(_MASKED, logits.dtype)
-    return op("Where", allowed, logits, low)
+    return run("Where", allowed, logits, low)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mimo_export.backend import _shapes
 from mimo_export.backend._graph import ints, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
@@ -15,6 +16,7 @@ from mimo_export.backend.nn._layout import (
     channels_first,
     each,
     padding_of,
+    reached,
     unless,
 )
 from mimo_export.backend.nn._windows import Sliding
@@ -37,19 +39,20 @@ def conv(
     x, kernel = promoted(inputs, kernel)
     x = channels_first(x, data_format)
     rank = x.ndim - 2
-    window, stride, dilation = kernel.shape[:rank], each(strides, rank), each(dilation_rate, rank)
+    window, stride, dilation = _sizes(kernel)[:rank], each(strides, rank), each(dilation_rate, rank)
     weights = shaping.transpose(kernel, (rank + 1, rank, *range(rank)))
     around = padding_of(padding, x, window, stride, dilation)
     groups = _groups(x, kernel)
-    sizes = [int(n or 0) for n in window]
     if x.dtype == "float64" and "auto_pad" not in around:
-        how = Sliding(sizes, stride, dilation, around.get("pads", [0] * 2 * rank))
+        how = Sliding(window, stride, dilation, around.get("pads", [0] * 2 * rank))
         return channels_as(_windows.convolution(x, weights, how, groups), data_format)
+    if "auto_pad" in around:
+        x = reached(x, window, stride, dilation)
     result = run(
         "Conv",
         x,
         weights,
-        kernel_shape=sizes,
+        kernel_shape=window,
         strides=unless(stride, 1),
         dilations=unless(dilation, 1),
         group=None if groups == 1 else groups,
@@ -68,7 +71,7 @@ def depthwise_conv(
 ) -> TracedTensor:
     """One Conv with a group for each input channel."""
     kernel = convert_to_tensor(kernel)
-    *window, channels, multiplier = kernel.shape
+    *window, channels, multiplier = _sizes(kernel)
     grouped = shaping.reshape(kernel, (*window, 1, channels * multiplier))
     return conv(inputs, grouped, strides, padding, data_format, dilation_rate)
 
@@ -100,10 +103,10 @@ def conv_transpose(
     x, kernel = promoted(inputs, kernel)
     x = channels_first(x, data_format)
     rank = x.ndim - 2
-    window, stride, dilation = kernel.shape[:rank], each(strides, rank), each(dilation_rate, rank)
+    window, stride, dilation = _sizes(kernel)[:rank], each(strides, rank), each(dilation_rate, rank)
     extra = [None] * rank if output_padding is None else each(output_padding, rank)
     crops = [
-        _transposed_crop((int(k or 0) - 1) * d + 1, step, padding, more)
+        _transposed_crop((k - 1) * d + 1, step, padding, more)
         for k, d, step, more in zip(window, dilation, stride, extra, strict=True)
     ]
     longer = [max(-after, 0) for _, after in crops]
@@ -113,7 +116,7 @@ def conv_transpose(
         "ConvTranspose",
         x,
         shaping.transpose(kernel, (rank + 1, rank, *range(rank))),
-        kernel_shape=[int(n or 0) for n in window],
+        kernel_shape=window,
         strides=unless(stride, 1),
         dilations=unless(dilation, 1),
         pads=unless(pads, 0),
@@ -142,7 +145,8 @@ def _transposed_crop(
 
 
 def _groups(x: TracedTensor, kernel: TracedTensor) -> int:
-    channels, per_group = x.shape[1], kernel.shape[-2]
-    if channels is None or not per_group:
-        raise ValueError(f"The channels of {x!r} must be known for a kernel {kernel!r}")
-    return channels // per_group
+    return _shapes.static_size(x, 1, "a convolution") // _sizes(kernel)[-2]
+
+
+def _sizes(kernel: TracedTensor) -> list[int]:
+    return [_shapes.static_size(kernel, i, "a kernel") for i in range(kernel.ndim)]

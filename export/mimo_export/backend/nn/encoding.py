@@ -22,10 +22,13 @@ def one_hot(
             "a sparse tensor has no ONNX form", remedy="encode with sparse=False"
         )
     indices = cast(convert_to_tensor(x), "int64")
-    outside = op("Less", indices, constant(0, "int64"))
-    indices = op("Where", outside, constant(num_classes, "int64"), indices)
+    if indices.ndim == 0:
+        alone = one_hot(op("Unsqueeze", indices, ints(0)), num_classes, -1, dtype)
+        return op("Squeeze", alone, ints(0))
+    depth = constant(num_classes, "int64")
+    indices = op("Where", op("Less", indices, constant(0, "int64")), depth, indices)
     # onnxruntime has kernels for few dtypes of the two values, float32 among them.
-    encoded = op("OneHot", indices, ints(num_classes), constant([0, 1], "float32"), axis=axis)
+    encoded = op("OneHot", indices, depth, constant([0, 1], "float32"), axis=axis)
     return cast(encoded, keras.backend.standardize_dtype(dtype or "float32"))
 
 

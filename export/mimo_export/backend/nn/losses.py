@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
@@ -56,7 +57,8 @@ def sparse_categorical_crossentropy(
             "up until the last dimension: "
             f"target.shape={target.shape}, output.shape={output.shape}"
         )
-    hits = one_hot(target, output.shape[axis], axis=axis, dtype=output.dtype)
+    classes = _shapes.static_size(output, axis, "keras.ops.sparse_categorical_crossentropy")
+    hits = one_hot(target, classes, axis=axis, dtype=output.dtype)
     return _categorical(hits, output, from_logits, axis)
 
 

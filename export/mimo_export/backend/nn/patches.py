@@ -77,5 +77,5 @@ def space_to_depth(x: Any, block_size: int, data_format: str = "channels_last") 
         return channels_as(gathered, data_format)
     batch, channels, *sizes = (_shapes.size_of(gathered, axis) for axis in range(4))
     block = block_size**2
-    apart = _shapes.reshape(gathered, (batch, block, moved.shape[1], *sizes))
+    apart = _shapes.reshape(gathered, (batch, block, _shapes.size_of(moved, 1), *sizes))
     return _shapes.reshape(shaping.swapaxes(apart, 1, 2), (batch, channels, *sizes))

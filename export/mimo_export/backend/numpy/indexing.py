@@ -37,11 +37,14 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> TracedTens
     axis %= x.ndim
     if indices.dtype not in ("int32", "int64"):
         indices = cast(indices, "int32")
-    sizes = [_shapes.size_of(x if indices.dims[i] == 1 else indices, i) for i in range(x.ndim)]
-    indices = _shapes.expand(
-        indices, [_shapes.size_of(indices, i) if i == axis else n for i, n in enumerate(sizes)]
+    sizes = [
+        _shapes.common_size(_shapes.size_of(x, i), _shapes.size_of(indices, i))
+        for i in range(x.ndim)
+    ]
+    x, indices = (
+        _shapes.expand(t, [*sizes[:axis], _shapes.size_of(t, axis), *sizes[axis + 1 :]])
+        for t in (x, indices)
     )
-    x = _shapes.expand(x, [_shapes.size_of(x, i) if i == axis else n for i, n in enumerate(sizes)])
     return op("GatherElements", x, indices, axis=axis)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import keras
 
-from mimo_export.backend import _shapes
+from mimo_export.backend import _shapes, core
 from mimo_export.backend._graph import constant, ints, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
+from mimo_export.backend.numpy import elementwise
 from mimo_export.backend.numpy._dtypes import as_tensors
 from mimo_export.backend.numpy.creation import arange
 from mimo_export.backend.numpy.einsum import einsum, letters
+from mimo_export.backend.numpy.padding import pad
 from mimo_export.backend.numpy.shaping import moveaxis, ravel, reshape
 
 
@@ -108,6 +110,8 @@ def cross(
         axisa = axisb = axisc = axis
     x1, x2 = as_tensors(x1, x2)
     x1, x2 = moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1)
+    for x in (x1, x2):
+        _shapes.static_size(x, -1, "keras.ops.cross")
     if x1.shape[-1] not in (2, 3) or x2.shape[-1] not in (2, 3):
         raise ValueError(
             "Both `x1` and `x2` must have a dimension of 2 or 3 to be crossed. "
@@ -143,22 +147,24 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> TracedTensor:  # 
 
 
 def correlate(x1: Any, x2: Any, mode: str = "valid") -> TracedTensor:
-    """One Conv of a signal with a pattern."""
+    """One Conv of a signal, with zeros around it, with a pattern; the mode says what is kept."""
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"Invalid mode: '{mode}'. Mode must be one of: 'full', 'same', 'valid'.")
     x1, x2 = as_tensors(x1, x2)
     if x1.dtype not in ("float16", "bfloat16", "float64"):
         dtype = "float64" if x1.dtype == "int64" else "float32"
         x1, x2 = cast(x1, dtype), cast(x2, dtype)
-    n, m = x1.shape[0], x2.shape[0]
-    if n is None or m is None:
-        raise ValueError(f"`correlate` needs static lengths. Received: {x1!r} and {x2!r}")
-    swapped = mode == "valid" and m > n
-    signal, pattern = (x2, x1) if swapped else (x1, x2)
-    pads = [m - 1, m - 1] if mode != "valid" else [0, 0]
-    signal, pattern = (op("Unsqueeze", part, ints(0, 1)) for part in (signal, pattern))
-    result = op("Squeeze", run("Conv", signal, pattern, pads=pads), ints(0, 1))
+    n, m = _shapes.size_of(x1, 0), _shapes.size_of(x2, 0)
+    around = elementwise.subtract(m, 1)
+    signal = op("Unsqueeze", pad(x1, [(around, around)]), ints(0, 1))
+    # Inference says nothing of a Conv with a pattern of dynamic size.
+    dims = (1, 1, *_shapes.dims_of([elementwise.add(n, around)]))
+    result = run("Conv", signal, op("Unsqueeze", x2, ints(0, 1)), types=[(x1.dtype, dims)])
+    result = op("Squeeze", result, ints(0, 1))
+    if mode == "full":
+        return result
+    longest = elementwise.maximum(n, m)
+    before = elementwise.subtract(elementwise.minimum(n, m), 1)
     if mode == "same":
-        start = (n + m - 1 - max(n, m)) // 2
-        result = result[start : start + max(n, m)]
-    return result[::-1] if swapped else result
+        return core.slice(result, [elementwise.floor_divide(before, 2)], [longest])
+    return core.slice(result, [before], [elementwise.subtract(longest, before)])

@@ -88,29 +88,41 @@ def stack(x: Sequence[Any], axis: int = 0) -> TracedTensor:
 
 
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[TracedTensor]:
-    """One Split; at given places along a dynamic axis, one Slice for each part."""
+    """One Split; at given places along a dynamic axis, one Slice for each part.
+
+    Where a dynamic size is no multiple of the number of parts, the graph fails when it is run.
+    """
     x = convert_to_tensor(x)
     axis %= x.ndim
     total = x.shape[axis]
     if isinstance(indices_or_sections, int):
-        count = indices_or_sections
-        lengths = [_exactly(total, count)] * count
-    else:
-        edges = [0, *(int(i) for i in convert_to_tensor(indices_or_sections).array)]
-        if total is None:
-            key: list[Any] = [slice(None)] * axis
-            return [x[(*key, slice(a, b))] for a, b in zip(edges, [*edges[1:], None], strict=True)]
-        stops = [min(max(i + total if i < 0 else i, 0), total) for i in edges]
-        lengths = [max(stop - start, 0) for start, stop in itertools.pairwise([*stops, total])]
+        if total is not None and total % indices_or_sections:
+            raise ValueError(
+                f"Cannot split a dimension of {total} into {indices_or_sections} equal parts"
+            )
+        return parts(x, [0] * indices_or_sections, axis)
+    edges = [0, *(int(i) for i in convert_to_tensor(indices_or_sections).array)]
+    if total is None:
+        key: list[Any] = [slice(None)] * axis
+        return [x[(*key, slice(a, b))] for a, b in zip(edges, [*edges[1:], None], strict=True)]
+    stops = [min(max(i + total if i < 0 else i, 0), total) for i in edges]
+    lengths = [max(stop - start, 0) for start, stop in itertools.pairwise([*stops, total])]
     if len(lengths) == 1:
         return [x]
     return list(op_multi("Split", x, ints(*lengths), axis=axis, outputs=len(lengths)))
 
 
-def _exactly(total: int | None, count: int) -> int:
-    if total is None or total % count:
-        raise ValueError(f"Cannot split a dimension of {total} into {count} equal parts")
-    return total // count
+def parts(x: TracedTensor, extras: Sequence[int], axis: int) -> list[TracedTensor]:
+    """One Split; a part is as long as the size and its extra, divided by the number of parts."""
+    count, total = len(extras), x.shape[axis]
+    if count == 1:
+        return [x]
+    if total is not None:
+        lengths = ints(*((total + extra) // count for extra in extras))
+    else:
+        size = _shapes.vector([_shapes.size_of(x, axis)])
+        lengths = op("Div", op("Add", size, ints(*extras)), ints(count))
+    return list(op_multi("Split", x, lengths, axis=axis, outputs=count))
 
 
 def broadcast_to(x: Any, shape: Any) -> TracedTensor:
@@ -190,8 +202,10 @@ def _rolled(x: TracedTensor, shift: Any, axis: int) -> TracedTensor:
     if size == 0 or (amount.is_constant and size is not None and int(amount) % size == 0):
         return x
     length = convert_to_tensor(_shapes.size_of(x, axis), "int64")
-    # The last `shift` elements come first; Mod makes any shift one that lies inside.
-    cut = op("Reshape", op("Sub", length, op("Mod", amount, length)), ints(1))
+    # The last `shift` elements come first; Mod makes any shift one that lies inside. Of nothing
+    # there is nothing to move, but a Mod by 0 would be an error.
+    divisor = length if size else op("Max", length, constant(1, "int64"))
+    cut = op("Reshape", op("Sub", length, op("Mod", amount, divisor)), ints(1))
     back = op("Slice", x, cut, ints(2**63 - 1), ints(axis))
     front = op("Slice", x, ints(0), cut, ints(axis))
     types = None if x.is_constant else [(x.dtype, x.dims)]
@@ -210,6 +224,8 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> TracedTensor:
         x, axis = ravel(x), 0
     axis %= x.ndim
     counts = convert_to_tensor(repeats, "int64")
+    if counts.ndim == 1 and isinstance(counts.dims[0], str):
+        counts = _shapes.expand(counts, [_shapes.size_of(x, axis)])
     if counts.size == 1:
         sizes_: list[Any] = [_shapes.size_of(x, i) for i in range(x.ndim)]
         count = int(counts) if counts.is_constant else op("Squeeze", counts)

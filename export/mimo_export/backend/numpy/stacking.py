@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mimo_export.backend._graph import ints, op, op_multi
+from mimo_export.backend._graph import ints, op
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
 from mimo_export.backend.numpy._dtypes import as_tensors
-from mimo_export.backend.numpy.shaping import concatenate, expand_dims, split
+from mimo_export.backend.numpy.shaping import concatenate, expand_dims, parts, split
 
 
 def append(x1: Any, x2: Any, axis: int | None = None) -> TracedTensor:
@@ -47,14 +47,9 @@ def array_split(x: Any, indices_or_sections: int, axis: int = 0) -> list[TracedT
     """One Split into parts of which the first may be longer by one."""
     x = convert_to_tensor(x)
     axis %= x.ndim
-    total, count = x.shape[axis], indices_or_sections
-    if not isinstance(count, int):
-        return split(x, count, axis)
-    if total is None:
-        raise ValueError(f"Cannot split the dynamic axis {axis} of {x!r} into unequal parts")
-    small, longer = divmod(total, count)
-    lengths = [small + 1] * longer + [small] * (count - longer)
-    return list(op_multi("Split", x, ints(*lengths), axis=axis, outputs=count))
+    if not isinstance(indices_or_sections, int):
+        return split(x, indices_or_sections, axis)
+    return parts(x, range(indices_or_sections)[::-1], axis)
 
 
 def hsplit(x: Any, indices_or_sections: Any) -> list[TracedTensor]:

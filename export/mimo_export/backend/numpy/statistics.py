@@ -26,6 +26,7 @@ from mimo_export.backend.numpy.shaping import (
     swapaxes,
     transpose,
 )
+from mimo_export.errors import UnsupportedOperationError
 
 
 def median(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
@@ -106,7 +107,11 @@ def between(
 def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> TracedTensor:
     """The sum over all pairs of an element and a number that are equal."""
     if sparse:
-        raise ValueError("Sparse tensors have no ONNX form: use sparse=False")
+        raise UnsupportedOperationError(
+            "a sparse tensor has no ONNX form",
+            where="keras.ops.bincount(sparse=True)",
+            remedy="use sparse=False",
+        )
     x = convert_to_tensor(x)
     dtype = "int32"
     if weights is not None:

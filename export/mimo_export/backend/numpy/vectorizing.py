@@ -67,13 +67,12 @@ def _ranks(signature: str) -> list[int]:
 def _common(shapes: Sequence[tuple[Any, ...]], tensors: Sequence[TracedTensor]) -> list[Any]:
     """Return the sizes that shapes are broadcast to."""
     rank = max((len(shape) for shape in shapes), default=0)
-    sizes: list[Any] = [None] * rank
+    sizes: list[Any] = [1] * rank
     for shape, tensor in zip(shapes, tensors, strict=True):
-        for axis, dim in enumerate(shape):
+        for axis in range(len(shape)):
             place = rank - len(shape) + axis
-            if dim != 1 and sizes[place] is None:
-                sizes[place] = _shapes.size_of(tensor, axis)
-    return [1 if size is None else size for size in sizes]
+            sizes[place] = _shapes.common_size(sizes[place], _shapes.size_of(tensor, axis))
+    return sizes
 
 
 def _rows(x: TracedTensor, rank: int, sizes: Sequence[Any]) -> TracedTensor:

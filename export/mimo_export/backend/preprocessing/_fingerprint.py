@@ -22,6 +22,7 @@ from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast
 from mimo_export.backend.preprocessing._words import Word, select, word
 from mimo_export.errors import UnsupportedOperationError
+from mimo_export.preprocessing.rules import KEEP_BESIDE
 
 _LONGEST = 24  # characters of the text, filled up to whole words of eight
 _K0, _K1, _K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
@@ -55,7 +56,7 @@ def as_integers(x: TracedTensor) -> TracedTensor:
         raise UnsupportedOperationError(
             "Keras hashes the bytes of a string, which no ONNX operator can read",
             remedy="give the layer integers, or look strings up: "
-            "StringLookup(vocabulary=..., num_oov_indices=1)",
+            f"StringLookup(vocabulary=..., num_oov_indices=1); {KEEP_BESIDE}",
         )
     if x.dtype in {"bool", "uint64"}:
         raise UnsupportedOperationError(

@@ -23,6 +23,7 @@ from mimo_export.backend.numpy import shaping
 from mimo_export.backend.preprocessing.lookup import look_up
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import onnx_form
+from mimo_export.preprocessing.rules import KEEP_BESIDE
 
 _REPLACED = {
     "lower": dict(zip(string.ascii_uppercase, string.ascii_lowercase, strict=True)),
@@ -59,7 +60,8 @@ def _check(config: Mapping[str, Any]) -> None:
     if config["split"] == "character":
         raise UnsupportedOperationError(
             "ONNX has no operator that splits a string into its characters",
-            remedy="put spaces between the characters of the data, and split='whitespace'",
+            remedy="put spaces between the characters of the data, and split='whitespace'; "
+            + KEEP_BESIDE,
         )
     if config["ragged"]:
         raise UnsupportedOperationError(

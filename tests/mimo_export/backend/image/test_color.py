@@ -1,7 +1,10 @@
 """Colours in other spaces, for single pictures and batches, in both data formats."""
 
+import re
+
 import numpy as np
 import pytest
+from functions import check_function
 from harness import check_layer
 from keras import ops
 
@@ -27,3 +30,16 @@ def test_colour_spaces(data_format):
 
 def test_grey_stays_as_it_is():
     check_layer(ops.image.rgb_to_grayscale, (None, 4, 1), ops=["Identity"])
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "dtype", "message"),
+    [
+        ("rgb_to_hsv", (2, 3, 4, 3), "float32", "Invalid images rank: expected rank 3 "),
+        ("hsv_to_rgb", (4, 4, 3), "int32", "Invalid images dtype: expected float dtype. "),
+        ("rgb_to_grayscale", (4, 4, 4), "float32", "Invalid channel size: expected 3 "),
+    ],
+)
+def test_what_is_no_picture_is_refused_as_keras_does(name, shape, dtype, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        check_function(getattr(ops.image, name), shape, dtype=dtype)

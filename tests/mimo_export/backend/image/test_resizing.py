@@ -35,6 +35,35 @@ def test_resize_is_one_operator(interpolation):
     check_layer(resized, (None, None, 2))
 
 
+class Like(layers.Layer):
+    """Gives a picture the height and width of another one."""
+
+    def __init__(self, interpolation):
+        super().__init__()
+        self.interpolation = interpolation
+
+    def call(self, x, other):
+        height, width = ops.shape(other)[1:3]
+        return layers.Resizing(height, width, self.interpolation, data_format="channels_last")(x)
+
+    def compute_output_shape(self, x_shape, other_shape):
+        return (*other_shape[:3], x_shape[3])
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_resize_to_the_size_of_another_picture_is_one_operator(interpolation):
+    exported = check_layer(Like(interpolation), (4, 5, 2), (None, None, 1))
+    assert [node.op_type for node in exported.graph].count("Resize") == 1
+
+
+def test_a_cubic_resize_to_a_size_that_is_not_known_is_refused():
+    inputs = [keras.Input((4, 5, 2)), keras.Input((None, None, 1))]
+    model = keras.Model(inputs, Like("bicubic")(*inputs))
+    message = "the value of a int32[] is asked for in Python while the model is traced"
+    with pytest.raises(UnsupportedOperationError, match=re.escape(message)):
+        to_onnx(model)
+
+
 @pytest.mark.parametrize(
     "interpolation",
     [

@@ -64,6 +64,14 @@ def test_signals_from_short_transforms(length, stride, fft_length, center, windo
     check_function(function, shape, shape)
 
 
+@SUMMED
+def test_signals_from_short_transforms_of_dynamic_sizes():
+    def function(x):
+        return ops.istft((x, 2 * x), 6, 3, 10, window=None)[:, 10:-10]
+
+    check_function(function, (16, None))
+
+
 def test_signal_comes_back_to_its_ends():
     """The frames of a signal give the signal, wherever Keras's own backend does it too."""
     options = (4, 2, 4)

@@ -25,3 +25,4 @@ def test_logarithms_of_sums_of_exponentials(axis, keepdims):
 @pytest.mark.skipif(not hasattr(ops, "cdist"), reason="this Keras has no cdist")
 def test_distances_of_all_pairs():
     check_function(ops.cdist, (4, 3), (2, 3))
+    check_function(ops.cdist, (4, None), (2, None))

@@ -106,6 +106,26 @@ def test_activations_in_float16():
     check_layer(lambda x: [getattr(ops, name)(x) for name in names], (6,), dtype="float16")
 
 
+def test_activations_in_bfloat16():
+    def function(x):
+        half = ops.cast(x, "bfloat16")
+        names = ["relu", "relu6", "hard_tanh", "hard_shrink", "soft_shrink", "sparse_plus"]
+        found = [getattr(ops, name)(half) for name in names]
+        return [ops.cast(y, "float32") for y in (*found, ops.threshold(half, 1.0, -7.0))]
+
+    check_layer(function, (6,), values=lambda rng, shape: rng.integers(-4, 5, shape))
+
+
+def test_curves_in_bfloat16_have_kernels():
+    def function(x):
+        half = ops.cast(x, "bfloat16")
+        names = ["gelu", "glu", "log_sigmoid", "log_softmax", "silu", "sparsemax", "squareplus"]
+        # Of zeros each of them is known to the last bit.
+        return [ops.cast(getattr(ops, name)(half), "float32") for name in names]
+
+    check_layer(function, (4,), values=lambda rng, shape: np.zeros(shape))
+
+
 @pytest.mark.parametrize("dtype", ["int32", "uint8", pytest.param("int64", marks=WIDE)])
 def test_relu_of_integers(dtype):
     check_layer(ops.relu, (6,), dtype=dtype, values=lambda rng, shape: rng.integers(0, 9, shape))

@@ -1,8 +1,13 @@
 """Attention is two products around a Softmax, with masks, biases and shared heads."""
 
+import re
+
 import pytest
+from functions import check_function
 from harness import check_layer
 from keras import ops
+
+from mimo_export.errors import UnsupportedOperationError
 
 
 def _attend(**options):
@@ -60,3 +65,12 @@ def test_biased_attention():
 
 def test_query_heads_that_share_keys():
     check_layer(_attend(), (5, 6, 4), (None, 2, 4), (None, 2, 4))
+
+
+def test_a_dynamic_number_of_heads_is_refused():
+    message = (
+        "attention over heads needs a static size, and axis 2 of float32[batch, 5, size_0_1, 4] is "
+        "dynamic\n  remedy: give this dimension a size where the model's input is declared"
+    )
+    with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
+        check_function(_attend(), *[(5, None, 4)] * 3)

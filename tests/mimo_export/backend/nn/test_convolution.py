@@ -5,6 +5,7 @@ import re
 import keras
 import numpy as np
 import pytest
+from functions import check_function
 from harness import WIDE, check_layer
 from keras import layers, ops
 
@@ -22,6 +23,18 @@ FIRST = pytest.param(
 
 def _kernel(*shape):
     return np.random.default_rng(1).normal(0, 0.4, shape).astype("float32")
+
+
+def test_dynamic_channels_are_refused():
+    def channels(x):
+        return ops.conv(x, _kernel(3, 2, 4))
+
+    message = (
+        "a convolution needs a static size, and axis 1 of float32[batch, size_0_1, 5] is dynamic\n"
+        "  remedy: give this dimension a size where the model's input is declared"
+    )
+    with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
+        check_function(channels, (5, None))
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", FIRST])
@@ -44,7 +57,7 @@ def test_conv_over_dynamic_sizes(padding):
     check_layer(
         lambda x: [
             ops.conv(x, _kernel(k, k, 2, 4), s, padding, dilation_rate=d)
-            for k, s, d in ((3, 1, 1), (3, 2, 1), (2, 3, 1), (2, 1, 2))
+            for k, s, d in ((3, 1, 1), (3, 2, 1), (2, 3, 1), (2, 1, 2), (2, 5, 1), (1, 3, 1))
         ],
         (None, None, 2),
     )

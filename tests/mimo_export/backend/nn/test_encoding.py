@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from functions import check_function
 from harness import WIDE, check_layer
 from keras import ops
 
@@ -32,4 +33,11 @@ def test_multi_hot():
         (5,),
         dtype="int32",
         values=_classes,
+    )
+
+
+def test_one_hot_of_known_classes():
+    check_function(
+        lambda x: [x * ops.one_hot([0], 3), x * ops.one_hot([-1], 3), x * ops.one_hot(2, 3)],
+        (3,),
     )

@@ -1,7 +1,12 @@
 """Losses, as Keras computes them of probabilities and of logits."""
 
+import re
+
+import pytest
 from functions import check_function
 from keras import ops
+
+from mimo_export.errors import UnsupportedOperationError
 
 
 def test_binary_crossentropy():
@@ -35,6 +40,16 @@ def test_sparse_categorical_crossentropy():
         ]
 
     check_function(function, (5, 4), (5,), dtype=("float32", "int32"))
+
+
+def test_a_dynamic_number_of_classes_is_refused():
+    message = (
+        "keras.ops.sparse_categorical_crossentropy needs a static size, and axis 1 of "
+        "float32[batch, size_1_0] is dynamic\n"
+        "  remedy: give this dimension a size where the model's input is declared"
+    )
+    with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
+        check_function(ops.sparse_categorical_crossentropy, (), (None,), dtype=("int32", "float32"))
 
 
 def test_signal_to_noise_ratio():

@@ -2,6 +2,7 @@
 
 import keras
 import pytest
+from functions import check_function
 from harness import check_layer
 from keras import ops
 
@@ -48,3 +49,11 @@ def test_blocks_become_channels_and_back(data_format):
         ],
         shape,
     )
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow",
+    reason="Keras orders the channels of a block as with channels last there alone",
+)
+def test_blocks_of_dynamic_channels():
+    check_function(lambda x: ops.space_to_depth(x, 2, "channels_first"), (None, 4, 4))

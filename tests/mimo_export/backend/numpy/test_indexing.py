@@ -37,6 +37,16 @@ def test_take_along_an_axis():
     )
 
 
+def test_take_along_an_axis_broadcasts_dynamic_axes_either_way():
+    check_function(
+        lambda x, y: [ops.take_along_axis(x[:1], y, 1), ops.take_along_axis(x, y[:1], 1)],
+        (2, None),
+        (3, None),
+        dtype=("float32", "int32"),
+        values=_zero,
+    )
+
+
 def test_choice_between_two_tensors():
     check_function(
         lambda x, y: [

@@ -6,8 +6,17 @@ import pytest
 from functions import check_function
 from keras import ops
 
+from mimo_export.errors import UnsupportedOperationError
+
 W = np.linspace(-1, 1, 12, dtype="float32").reshape(3, 4)
 V = np.linspace(-1, 1, 3, dtype="float32")
+
+SHORTER = pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow", reason="TensorFlow takes shorter patterns alone"
+)
+LONGEST = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="PyTorch keeps the length of the first argument"
+)
 
 
 def test_products_with_matrices_and_vectors():
@@ -62,3 +71,25 @@ def test_powers_of_a_vector():
 @pytest.mark.parametrize("mode", ["valid", "same", "full"])
 def test_correlation_with_a_pattern(mode):
     check_function(lambda x: ops.correlate(x[0], V, mode), (6,))
+
+
+@pytest.mark.parametrize("mode", ["valid", "same", "full"])
+def test_correlation_of_dynamic_lengths(mode):
+    check_function(lambda x: ops.correlate(x[0], V, mode), (None,))
+
+
+@pytest.mark.parametrize(
+    "mode", [pytest.param("valid", marks=SHORTER), pytest.param("same", marks=LONGEST), "full"]
+)
+@pytest.mark.parametrize("size", [6, None])
+def test_correlation_with_a_longer_pattern(mode, size):
+    check_function(lambda x: ops.correlate(V, x[0], mode), (size,))
+
+
+def test_vectors_of_a_dynamic_size_have_no_cross_product():
+    with pytest.raises(UnsupportedOperationError) as refusal:
+        check_function(lambda x: ops.cross(x, V), (None,))
+    assert str(refusal.value) == (
+        "keras.ops.cross needs a static size, and axis 1 of float32[batch, size_0_0] is dynamic\n"
+        "  remedy: give this dimension a size where the model's input is declared"
+    )

@@ -38,6 +38,7 @@ def test_rolls_of_any_distance_over_any_axes():
         lambda x: [ops.roll(x, 5), ops.roll(x, -7, 1), ops.roll(x, (1, -2), (1, 2))], (3, 4)
     )
     check_function(lambda x: ops.roll(x, 2, 1), (None, 2))
+    check_function(lambda x: ops.roll(x[2:], 2, 0), (2,))  # empty for a batch of 1
 
 
 @pytest.mark.parametrize("axis", [None, 1, -1])
@@ -58,6 +59,24 @@ def test_splits_and_stacks():
             ops.stack([x, x], -1),
         ],
         (3, 6),
+    )
+
+
+def test_splits_of_a_dynamic_axis_into_equal_parts():
+    def split(x):
+        doubled = ops.concatenate([x, x + 1], 1)
+        return [*ops.split(doubled, 2, 1), *ops.split(doubled, 1, 1)]
+
+    check_function(split, (None, 2))
+
+
+def test_repeats_whose_number_is_dynamic():
+    check_function(
+        lambda x, y: ops.repeat(ops.reshape(x, (-1,)), y, 0),
+        (),
+        (),
+        dtype=("float32", "int32"),
+        values=lambda _, shape: np.arange(*shape),
     )
 
 

@@ -24,5 +24,9 @@ def test_splits_along_each_axis(shape):
     check_function(lambda x: [*ops.hsplit(x[0], 2), *ops.array_split(x, 3, -1)], shape)
 
 
+def test_splits_of_a_dynamic_axis_into_unequal_parts():
+    check_function(lambda x: [*ops.array_split(x, 3, 1), *ops.array_split(x, 4, 0)], (None, 2))
+
+
 def test_mixed_dtypes_are_promoted():
     check_function(lambda x, y: ops.hstack([x, y]), (3,), (3,), dtype=("int32", "float32"))

@@ -5,6 +5,8 @@ import pytest
 from functions import check_function
 from keras import ops
 
+from mimo_export.errors import UnsupportedOperationError
+
 
 @pytest.mark.parametrize("method", ["linear", "lower", "higher", "midpoint", "nearest"])
 def test_quantiles(method):
@@ -25,6 +27,16 @@ def test_medians_and_percentiles(keepdims):
 
 def test_counts():
     check_function(lambda x: ops.bincount(x[0], minlength=6), (5,), dtype="int32")
+
+
+def test_sparse_counts_are_refused():
+    with pytest.raises(UnsupportedOperationError) as refusal:
+        check_function(lambda x: ops.bincount(x[0], sparse=True), (5,), dtype="int32")
+    assert str(refusal.value) == (
+        "a sparse tensor has no ONNX form\n"
+        "  where:  keras.ops.bincount(sparse=True)\n"
+        "  remedy: use sparse=False"
+    )
 
 
 def test_counts_with_weights():

@@ -19,6 +19,12 @@ def test_function_of_numbers():
     check_function(function, (4, 3), (1, 3))
 
 
+def test_function_of_numbers_of_dynamic_sizes():
+    check_function(
+        lambda x, y: ops.vectorize(lambda a, b: a * b + 1)(x[:1], y), (None, 2), (None, 2)
+    )
+
+
 def test_function_of_rows():
     def function(x, y):
         apply = ops.vectorize(lambda a, b: ops.sum(a * b), signature="(n),(n)->()")

@@ -8,6 +8,7 @@ from text_models import LOOKUPS, STRINGS, check_exactly
 
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
+from mimo_export.preprocessing.rules import KEEP_BESIDE
 
 pytestmark = LOOKUPS
 
@@ -92,7 +93,7 @@ def test_strings_are_refused(kind):
         "Keras hashes the bytes of a string, which no ONNX operator can read\n"
         f"  where:  layer 'hash' ({kind}) of model 'model' (Functional)\n"
         "  remedy: give the layer integers, or look strings up: "
-        "StringLookup(vocabulary=..., num_oov_indices=1)"
+        f"StringLookup(vocabulary=..., num_oov_indices=1); {KEEP_BESIDE}"
     )
 
 

@@ -11,6 +11,7 @@ from text_models import LOOKUPS, STRINGS, check_exactly
 
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
+from mimo_export.preprocessing.rules import KEEP_BESIDE
 
 pytestmark = LOOKUPS
 
@@ -93,7 +94,7 @@ def test_strings_in_several_places_for_unknown_ones_are_refused():
         "Keras hashes the bytes of a string, which no ONNX operator can read\n"
         "  where:  layer 'look_up' (StringLookup) of model 'model' (Functional)\n"
         "  remedy: give the layer integers, or look strings up: "
-        "StringLookup(vocabulary=..., num_oov_indices=1)"
+        f"StringLookup(vocabulary=..., num_oov_indices=1); {KEEP_BESIDE}"
     )
 
 

@@ -12,6 +12,7 @@ from text_models import STRINGS, check_exactly
 
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
+from mimo_export.preprocessing.rules import KEEP_BESIDE
 
 pytestmark = STRINGS
 
@@ -153,7 +154,7 @@ def test_any_text_gives_what_keras_gives(pair, texts):
         (
             {"split": "character"},
             "ONNX has no operator that splits a string into its characters",
-            "put spaces between the characters of the data, and split='whitespace'",
+            "put spaces between the characters of the data, and split='whitespace'; " + KEEP_BESIDE,
         ),
         (
             {"standardize": len},
