@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ import onnx
 import onnx_ir as ir
 import onnxruntime
 from fuzz.building import model_of
-from fuzz.plans import Plan, reduced, widened
-from harness import TOLERANCE, compare, randomise
+from fuzz.plans import Plan, reduced
+from fuzz.steadiness import Answers, Arrays, declared_dtypes, is_unsteady
+from harness import compare, randomise
 
 from mimo_export.errors import MimoExportError, UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of
@@ -25,16 +25,6 @@ from mimo_export.onnx_runtime import _onnxruntime_errors
 
 WORDS = 9  # token ids are below this
 BATCHES_AND_LENGTHS = ((1, 5), (3, 8))
-_TRIALS = 3
-_ROUNDING = 2.0**-22
-_STEADY = 4.0  # a difference of so many times what rounding alone does to Keras says something
-
-# Whether NaN is the largest, the smallest or passed over differs between Keras's backends, and
-# onnxruntime's reductions pass it over or not depending on its place.
-_ORDERING = frozenset(f"ops.{name}" for name in ("max", "min", "amax", "amin", "ptp", "median"))
-_ORDERING |= {"ops.argmax", "ops.argmin", "ops.clip", "ops.norm"}
-
-Arrays = dict[str, np.ndarray[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -45,8 +35,8 @@ class Outcome:
         verdict: "agreed", "refused" with a reason, "keras" where Keras itself cannot run the
             model or returns nothing, "unsteady" where Keras's own answer moves as far when its
             inputs and weights move by one rounding step, is as far from what it computes in
-            float64, or depends on where NaN is in an order; or a failure: "mismatch", "invalid" or
-            "untraceable".
+            float64, depends on where NaN is in an order or on a dtype that Keras does not declare;
+            or a failure: "mismatch", "invalid" or "untraceable".
         text: The reason, or what was found.
     """
 
@@ -135,8 +125,7 @@ def _expected(model: keras.Model, arrays: Arrays) -> Arrays | Outcome:
         expected: Arrays = call_by_name(model, arrays)
     except keras_errors() as error:
         return Outcome("keras", _first_line(error))
-    declared = [keras.backend.standardize_dtype(y.dtype) for y in keras.tree.flatten(model.output)]
-    given = [array.dtype.name for array in expected.values()]
+    declared, given = declared_dtypes(model), [array.dtype.name for array in expected.values()]
     if declared != given:
         return Outcome("keras", f"Keras declares {declared} and gives {given}")
     return expected
@@ -151,12 +140,7 @@ def _compared(
     try:
         compare(session, arrays, expected)
     except AssertionError as error:
-        found = _found(session, arrays, expected)
-        if (
-            _unsteady(model, found, arrays, expected)
-            or _rounded(plan, model, found, arrays)
-            or _orders_nan(plan, arrays)
-        ):
+        if is_unsteady(plan, model, Answers(arrays, expected, _found(session, arrays, expected))):
             return Outcome("unsteady", _first_line(error))
         return Outcome("mismatch", f"{_types(session, arrays, expected)}\n{error}")
     except _onnxruntime_errors() as error:
@@ -180,103 +164,6 @@ def _types(
         f"{name}: {found[name].dtype}{found[name].shape}, Keras {want.dtype}{want.shape}"
         for name, want in expected.items()
     )
-
-
-def _unsteady(model: keras.Model, found: Arrays, arrays: Arrays, expected: Arrays) -> bool:
-    """Whether every difference is within what rounding the inputs and weights does to Keras.
-
-    A rounded argmax, a floor at an edge or a difference of large numbers jumps on any backend.
-    """
-    if any(found[n].shape != e.shape or found[n].dtype != e.dtype for n, e in expected.items()):
-        return False
-    moves = {name: np.zeros(want.shape) for name, want in expected.items()}
-    rng = np.random.default_rng(0)
-    weights = model.get_weights()
-    for _ in range(_TRIALS):
-        model.set_weights([_moved(rng, weight) for weight in weights])
-        answers = call_by_name(model, {n: _moved(rng, array) for n, array in arrays.items()})
-        for name, want in expected.items():
-            moves[name] = np.maximum(moves[name], _difference(answers[name], want))
-    model.set_weights(weights)
-    return all(
-        np.all(
-            _difference(found[name], want)
-            <= TOLERANCE + TOLERANCE * _size(want) + _STEADY * moves[name]
-        )
-        for name, want in expected.items()
-    )
-
-
-def _rounded(plan: Plan, model: keras.Model, found: Arrays, arrays: Arrays) -> bool:
-    """Whether the file is about as near as Keras is to what Keras computes in float64.
-
-    A difference of nearly equal numbers made inside the model shows how each of them was rounded.
-    """
-    if keras.backend.backend() == "jax":
-        return False  # it has no float64 by default
-    expected = call_by_name(model, arrays)
-    with _in_float64():
-        wide = model_of(widened(plan))
-        wide.set_weights(model.get_weights())
-        inputs = {
-            spec.name: arrays[spec.name].astype(spec.dtype) for spec in interface_of(wide).inputs
-        }
-        exact = dict(zip(expected, call_by_name(wide, inputs).values(), strict=True))
-    return all(
-        found[name].shape == want.shape and _no_further(found[name], want, exact[name])
-        for name, want in expected.items()
-    )
-
-
-def _no_further(found: Any, want: Any, exact: Any) -> bool:
-    # Where Keras overflows in float32, so does the file: float64 says nothing of that.
-    known = np.isfinite(want.astype("float64"))
-    if np.any(_difference(found, want)[~known]):
-        return False
-    rounding = _difference(want, exact)[known]
-    allowed = TOLERANCE + TOLERANCE * _size(want)[known] + _STEADY * rounding
-    return bool(np.all(_difference(found, exact)[known] <= allowed))
-
-
-def _orders_nan(plan: Plan, arrays: Arrays) -> bool:
-    """Whether NaN is among numbers that are put in order."""
-    if not any(node.kind in _ORDERING for node in plan.nodes):
-        return False
-    tensors = tuple(range(len(plan.inputs), len(plan.makers())))
-    every = call_by_name(model_of(dataclasses.replace(plan, outputs=tensors)), arrays)
-    return any(np.isnan(x.astype("float64")).any() for x in every.values())
-
-
-@contextlib.contextmanager
-def _in_float64() -> Iterator[None]:
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx("float64")
-    keras.config.set_dtype_policy("float64")
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])
-
-
-def _moved(rng: np.random.Generator, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    if "float" not in array.dtype.name:
-        return array
-    return (array * (1 + _ROUNDING * rng.uniform(-1, 1, array.shape))).astype(array.dtype)
-
-
-def _difference(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return how far apart two arrays are; equal infinities and two NaN are not, one NaN is far."""
-    one, two = one.astype("float64"), two.astype("float64")
-    with np.errstate(invalid="ignore"):
-        difference = np.abs(one - two)
-    equal = (one == two) | (np.isnan(one) & np.isnan(two))
-    return np.where(equal, 0.0, np.nan_to_num(difference, nan=np.inf))
-
-
-def _size(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return absolute values; a tolerance in units of infinity would let everything pass."""
-    return np.abs(np.nan_to_num(array.astype("float64"), posinf=0.0, neginf=0.0))
 
 
 def _invalid() -> tuple[type[Exception], ...]:
