@@ -116,6 +116,17 @@ def training(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def hub(session: nox.Session) -> None:
+    """Export a small model of every backbone of KerasHub, compare it with Keras, write HUB.md."""
+    _install(session, "all")
+    # Without its dependencies: tensorflow-text brings the whole of TensorFlow, for tokenizers.
+    session.install("--no-deps", *_group("hub"), "-c", "constraints.txt")
+    page = () if session.posargs else ("--page", "benchmarks/HUB.md")
+    arguments = ("--out", "runs/hub", *page, *session.posargs)
+    session.run("python", "benchmarks/hub.py", *arguments, env=QUIET)
+
+
+@nox.session(default=False)
 def minimums(session: nox.Session) -> None:
     """Run the tests on JAX with the lowest versions that pyproject admits."""
     project = PROJECT["project"]

@@ -4,8 +4,10 @@
    counts the batch where it means the steps (Keras 3.15): here it is one Scan for any length.
 2. CenterCrop resizes an image that is smaller than what it cuts out, which for a dynamic size only
    the graph can know: here it is an If.
-3. Layers that wrap foreign code are refused: what such code computes is not to be seen.
-4. Layers that are not exact in ONNX yet are refused with what to do.
+3. UpSampling2D asks in Python whether the new size of a picture is positive, which Keras need not
+   know: here it is one Resize to any size.
+4. Layers that wrap foreign code are refused: what such code computes is not to be seen.
+5. Layers that are not exact in ONNX yet are refused with what to do.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from mimo_export.backend._control import cond, vectorized_map
 from mimo_export.backend._convert import cast
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.image.resizing import resize
 from mimo_export.backend.numpy import shaping
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import onnx_form
@@ -69,6 +72,21 @@ def center_crop(layer: Any, data: Any, training: Any = None) -> Any:
         return smart_resize(images, wanted, data_format=layer.data_format)
 
     return cond(fits[0] & fits[1], lambda: call(images, training=training), resized)
+
+
+_up_sampled = keras.layers.UpSampling2D.call
+
+
+@onnx_form(keras.layers.UpSampling2D)
+def up_sampling_2d(layer: Any, inputs: Any) -> Any:
+    """What Keras does where it repeats or knows the sizes; else one Resize."""
+    x = convert_to_tensor(inputs)
+    axes = (2, 3) if layer.data_format == "channels_first" else (1, 2)
+    sizes = [_shapes.size_of(x, axis) for axis in axes]
+    if layer.interpolation == "nearest" or all(isinstance(size, int) for size in sizes):
+        return _up_sampled(layer, x)
+    wanted = [size * factor for size, factor in zip(sizes, layer.size, strict=True)]
+    return resize(x, wanted, layer.interpolation, data_format=layer.data_format)
 
 
 def _refuse_foreign(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:

@@ -48,3 +48,15 @@ def test_a_layer_that_is_not_exact_in_onnx_is_refused_with_what_to_do():
         f"  where:  layer 'prepare' ({kind}) of model 'model' (Functional)\n"
         "  remedy: apply it to the data before the model, and give the model what comes out of it"
     )
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow",
+    reason="Keras asks for the sign of a size, which a TensorFlow graph does not know yet",
+)
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_bilinear_up_sampling_of_pictures_of_any_size_is_one_resize(data_format):
+    layer = layers.UpSampling2D((2, 3), interpolation="bilinear", data_format=data_format)
+    shape = (None, None, 2) if data_format == "channels_last" else (2, None, None)
+    exported = check_layer(layer, shape)
+    assert [node.op_type for node in exported.graph].count("Resize") == 1
