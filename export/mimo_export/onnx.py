@@ -125,7 +125,7 @@ def _trace_at(interface: Interface, version: int) -> ir.Graph:
         with keras.StatelessScope(weights, initialize_variables=False):
             outputs = interface.call(inputs)
         named = {name: _as_output(graph, name, value) for name, value in outputs.items()}
-    return _finished(graph, named, scope(model.name))
+    return _finished(graph, named, scope([(model.name, type(model).__name__)]))
 
 
 def _dim(size: int | str | None) -> int | str:

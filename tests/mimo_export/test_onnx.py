@@ -92,6 +92,45 @@ def test_bytes_do_not_depend_on_what_the_process_built_before(tmp_path):
     assert sha256(first) == sha256(second)
 
 
+class Doubled(layers.Layer):
+    """Makes a layer where it is called, as some libraries do."""
+
+    def call(self, x):
+        return layers.Activation("tanh")(x) * 2
+
+
+class Backbone(keras.Model):
+    """A Functional model that holds layers as attributes before it has a graph."""
+
+    def __init__(self):
+        self.last = layers.Dense(2)
+        self.first = layers.Dense(3)
+        self.inner = keras.Sequential([self.first, layers.Dense(4)], name="inner")
+        x = keras.Input((4,), name="x")
+        super().__init__(x, self.last(Doubled(name="doubled")(self.inner(x))))
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="PyTorch takes no module before its own __init__"
+)
+def test_names_come_from_the_graph_and_from_the_order_of_calls():
+    layers.Activation("relu")(keras.Input((2,)))
+    for _ in range(2):
+        graph = to_onnx(Backbone()).graph
+        assert [node.name for node in graph] == [
+            "inner/dense_1/Gemm",
+            "inner/dense_2/Gemm",
+            "doubled/activation/Tanh",
+            "doubled/Mul",
+            "dense/Gemm",
+        ]
+        assert sorted(name for name in graph.initializers if "kernel" in name) == [
+            "dense/kernel",
+            "inner/dense_1/kernel",
+            "inner/dense_2/kernel",
+        ]
+
+
 def test_every_kind_of_output_structure_keeps_its_names():
     x = keras.Input((4,), name="x")
     y = layers.Dense(2, name="y")(x)

@@ -125,7 +125,7 @@ class Graph:
         tensor = _traced(self.unique(name), dtype, dims, load)
         self._root._hints[id(tensor.value)] = name
         if dtype == "string":
-            words = np.vectorize(str.encode, otypes=[object])(load())
+            words = np.vectorize(_encoded, otypes=[object])(load())
             tensor.value.const_value = ir.StringTensor(words, name=tensor.value.name)
             return tensor
         tensor.value.const_value = ir.LazyTensor(
@@ -240,6 +240,11 @@ def _computed(
     if _foldable(inputs) and all(_is_known(*inferred_type) for inferred_type in inferred):
         return tuple(_fold(graph, node, inputs, i, *known) for i, known in enumerate(inferred))
     return graph.add(node, inferred)
+
+
+def _encoded(word: str | bytes) -> bytes:
+    """Return a string as ONNX keeps it; TensorFlow's are bytes already."""
+    return word if isinstance(word, bytes) else word.encode()
 
 
 def _traced(

@@ -8,8 +8,10 @@ anew, in the model's own order; names that somebody chose stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import keras
 
 
 def unique_name(name: str, used: dict[str, int]) -> str:
@@ -27,10 +29,21 @@ def unique_name(name: str, used: dict[str, int]) -> str:
     return free
 
 
-def canonical_scope(model: Any) -> Callable[[str], str]:
-    """Return a function that renames the automatic names in a path such as "dense_7/kernel"."""
-    renamed = _renamed(model)
-    return lambda path: "/".join(renamed.get(part, part) for part in path.split("/") if part)
+def canonical_scope(model: Any) -> Callable[[Iterable[tuple[str, str]]], str]:
+    """Return a function that makes a path such as "encoder/dense_1" of layers' names and classes.
+
+    A layer that is made in a `call` is in no list: it is numbered when it is first met.
+    """
+    used: dict[str, int] = {}
+    renamed = _renamed(model, used)
+
+    def path(parts: Iterable[tuple[str, str]]) -> str:
+        for name, kind in parts:
+            if kind and name not in renamed and _is_automatic(name, kind):
+                renamed[name] = unique_name(_snake_case(kind), used)
+        return "/".join(renamed.get(name, name) for name, _ in parts if name)
+
+    return path
 
 
 def canonical_variables(model: Any) -> list[tuple[str, Any]]:
@@ -38,7 +51,7 @@ def canonical_variables(model: Any) -> list[tuple[str, Any]]:
 
     Keras's own paths begin where a layer happened to be built: inside of its model, or before.
     """
-    names = _renamed(model)
+    names = _renamed(model, {})
     paths: dict[int, str] = {}
     for path, layer in _walk(model):
         parts = [names.get(part, part) for part in path]
@@ -47,28 +60,44 @@ def canonical_variables(model: Any) -> list[tuple[str, Any]]:
     return [(paths[id(v)], v) for v in {id(v): v for v in model.variables}.values()]
 
 
-def _renamed(model: Any) -> dict[str, str]:
-    counts: dict[str, int] = {}
+def _renamed(model: Any, used: dict[str, int]) -> dict[str, str]:
+    """Return a name for each automatic one in a model, and note it as `unique_name` does."""
     table: dict[str, str] = {}
     for _, layer in _walk(model):
-        plain = _snake_case(type(layer).__name__)
-        if layer.name in table or not re.fullmatch(rf"{re.escape(plain)}(_\d+)?", layer.name):
-            continue
-        number = counts[plain] = counts.get(plain, -1) + 1
-        table[layer.name] = f"{plain}_{number}" if number else plain
+        kind = type(layer).__name__
+        if layer.name not in table and _is_automatic(layer.name, kind):
+            table[layer.name] = unique_name(_snake_case(kind), used)
     return table
 
 
+def _is_automatic(name: str, kind: str) -> bool:
+    """Whether Keras gave a layer of a class its name."""
+    return re.fullmatch(rf"{re.escape(_snake_case(kind))}(_\d+)?", name) is not None
+
+
 def _walk(model: Any) -> list[tuple[tuple[str, ...], Any]]:
-    """Return the model and every layer in it, outer before inner, with the names on the way."""
+    """Return the model and every layer in it, outer before inner, with the names on the way.
+
+    The layers of a model's graph come before those that it only holds as attributes: these are in
+    Keras's lists on some backends, before the others, and not in them on PyTorch.
+    """
     found: dict[int, tuple[tuple[str, ...], Any]] = {}
-    queue: list[tuple[tuple[str, ...], Any]] = [((), model)]
-    while queue:
-        path, layer = queue.pop(0)
-        if id(layer) not in found:
-            found[id(layer)] = path, layer
-            queue += [((*path, inner.name), inner) for inner in getattr(layer, "_layers", ())]
+    for parts in (_parts_of_graph, lambda layer: getattr(layer, "_layers", ())):
+        # What was found stays where it is; what is in it may be new.
+        queue = [*found.values()] or [((), model)]
+        while queue:
+            path, layer = queue.pop(0)
+            found.setdefault(id(layer), (path, layer))
+            inner = [part for part in parts(layer) if id(part) not in found]
+            queue += [((*path, part.name), part) for part in inner]
     return list(found.values())
+
+
+def _parts_of_graph(layer: Any) -> Sequence[Any]:
+    parts: Sequence[Any] = (
+        layer.layers if isinstance(layer, keras.Model) else getattr(layer, "_layers", ())
+    )
+    return parts
 
 
 def _snake_case(name: str) -> str:

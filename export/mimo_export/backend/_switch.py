@@ -115,14 +115,18 @@ def current_layer() -> Any:
     return next((scope.caller for scope in reversed(stack) if scope.caller is not None), None)
 
 
-def current_scope() -> str:
-    """Return the path of the layer that is being called, such as "encoder/attention/query".
+def current_scope() -> list[tuple[str, str]]:
+    """Return the layers that are being called, the outermost first, each by name and class.
 
-    The model itself is left out, unless it computes outside of its layers.
+    The model itself is left out, unless it computes outside of its layers. A name scope of no layer
+    has no class.
     """
     stack = global_state.get_global_attribute("name_scope_stack") or []
-    names = [scope.caller.name if scope.caller else scope.name for scope in stack]
-    return "/".join(names[1:] or names)
+    parts = [
+        (scope.caller.name, type(scope.caller).__name__) if scope.caller else (scope.name, "")
+        for scope in stack
+    ]
+    return parts[1:] or parts
 
 
 def input_structure(model: Any) -> Any:
