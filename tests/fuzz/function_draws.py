@@ -150,4 +150,7 @@ def merging_function(draw: Draw, tensors: list[Any]) -> Chosen:
     joined = draw(some([None, None, "ops.concatenate", "ops.stack"]))
     if joined:
         return joined, {"axis": _axis(draw, tensors[0]) if tensors[0].ndim else 0}
-    return f"ops.{draw(some([name for name in TWO if name not in UNLIKE]))}", {}
+    name = draw(some([name for name in TWO if name not in UNLIKE]))
+    if BACKEND == "tensorflow" and name == "add" and tensors[1].ndim == 1 < tensors[0].ndim:
+        name = "subtract"  # Keras takes the vector for a bias there, of the second axis if it fits
+    return f"ops.{name}", {}
