@@ -150,7 +150,9 @@ def merging_function(draw: Draw, tensors: list[Any]) -> Chosen:
     joined = draw(some([None, None, "ops.concatenate", "ops.stack"]))
     if joined:
         return joined, {"axis": _axis(draw, tensors[0]) if tensors[0].ndim else 0}
-    name = draw(some([name for name in TWO if name not in UNLIKE]))
+    # TensorFlow sums the products of small integers as real numbers, and casts those.
+    cast = {"dot", "inner", "vdot", "matmul"} if tensors[0].dtype in ("int8", "int16") else set()
+    name = draw(some([name for name in TWO if name not in UNLIKE | cast]))
     if BACKEND == "tensorflow" and name == "add" and tensors[1].ndim == 1 < tensors[0].ndim:
         name = "subtract"  # Keras takes the vector for a bias there, of the second axis if it fits
     return f"ops.{name}", {}

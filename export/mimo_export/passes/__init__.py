@@ -7,6 +7,7 @@ from onnx_ir.passes.common import RemoveUnusedNodesPass
 
 from mimo_export.passes.convolution import ConvolutionPass
 from mimo_export.passes.dense import DensePass
+from mimo_export.passes.half import HalfPass
 from mimo_export.passes.layout import LayoutPass
 from mimo_export.passes.names import NamesPass
 
@@ -16,6 +17,7 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     RemoveUnusedNodesPass,
     ConvolutionPass,
     DensePass,
+    HalfPass,
     RemoveUnusedNodesPass,
     NamesPass,
 )

@@ -69,8 +69,12 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Trace
             "`keras.ops.vectorized_map` to extend it to N-D sequences. Received: "
             f"sorted_sequence.shape={sequence.shape}"
         )
-    kind = "Less" if side == "left" else "LessOrEqual"
-    below = run(kind, sequence, op("Unsqueeze", values, ints(-1)))
+    values = op("Unsqueeze", values, ints(-1))
+    if "float" in values.dtype:  # "not above" rather than "below" puts NaN behind everything
+        kind = "LessOrEqual" if side == "left" else "Less"
+        below = op("Not", run(kind, values, sequence))
+    else:
+        below = run("Less" if side == "left" else "LessOrEqual", sequence, values)
     return reduction.count_nonzero(below, axis=-1)
 
 

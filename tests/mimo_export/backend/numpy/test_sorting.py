@@ -44,6 +44,14 @@ def test_bins():
     )
 
 
+def test_nan_belongs_to_the_last_bin():
+    check_function(
+        lambda x: ops.digitize(x, EDGES),
+        (4,),
+        values=lambda rng, shape: np.where(rng.integers(0, 2, shape), np.nan, 0.25),
+    )
+
+
 def test_coordinates_of_flat_places():
     check_function(lambda x: list(ops.unravel_index(x[0], (2, 3))), (4,), dtype="int32")
 
