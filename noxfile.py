@@ -116,6 +116,18 @@ def training(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Time nine models beside other exports and runtimes; write RESULTS.md and its plots.
+
+    `-- --rounds N MODEL ...` measures these alone, into runs/bench.
+    """
+    _install(session, "all", "bench")
+    page = () if session.posargs else ("--page", "benchmarks/RESULTS.md")
+    arguments = ("--out", "runs/bench", *page, *session.posargs)
+    session.run("python", "benchmarks/speed.py", *arguments, env=QUIET)
+
+
+@nox.session(default=False)
 def hub(session: nox.Session) -> None:
     """Export a small model of every backbone of KerasHub, compare it with Keras, write HUB.md."""
     _install(session, "all")

@@ -23,17 +23,33 @@ _PARENT_SECONDS = 0.2
 
 def main(imports: Sequence[str]) -> None:
     """Import Keras and the user's modules, then answer one line of JSON with one line of JSON."""
+
+    def find(name: str) -> Callable[..., dict[str, Any]]:
+        import_modules(imports)
+        return _job(name)
+
+    # Imported before the first request comes in, which is the longest part of most jobs.
+    serve(find, lambda: importlib.import_module("keras"))
+
+
+def serve(
+    find: Callable[[str], Callable[..., dict[str, Any]]],
+    warm_up: Callable[[], object] = lambda: None,
+) -> None:
+    """Answer each line of JSON on standard input with one on standard output, until it closes.
+
+    Args:
+        find: Returns a job by its name.
+        warm_up: What is done before the first request, when the streams are in order.
+    """
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    # Imported before the first request comes in, which is the longest part of most jobs.
-    import keras  # noqa: F401, PLC0415
-
+    warm_up()
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            _import_modules(imports)
-            answer = {"result": _job(request["job"])(**request["arguments"])}
+            answer = {"result": find(request["job"])(**request["arguments"])}
         except MimoExportError as error:
             answer = {"error": _own_error(error)}
         except OSError as error:
@@ -60,7 +76,12 @@ def _os_error(error: OSError) -> dict[str, Any]:
     return {"type": "OSError", "errno": error.errno, "what": what, "filename": error.filename}
 
 
-def _import_modules(names: Sequence[str]) -> None:
+def import_modules(names: Sequence[str]) -> None:
+    """Import the user's modules, which register his classes.
+
+    Raises:
+        ModelFileError: One of them cannot be imported.
+    """
     for name in names:
         try:
             importlib.import_module(name)

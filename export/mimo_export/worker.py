@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -29,7 +29,7 @@ _TIMEOUT_SECONDS = 3600.0
 _EXIT_SECONDS = 10.0
 # What is verified must not depend on this machine's accelerator, which may round to fewer bits.
 _ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
-_LOG_LINES = 12
+_LOG_LINES = 14
 
 
 def installed_backends() -> tuple[str, ...]:
@@ -58,27 +58,30 @@ def choose_backend(*wanted: str | None) -> str:
     )
 
 
-class Worker:
-    """One process with one backend; leaving the `with` block ends it, whatever happened inside.
+class Process:
+    """One process that answers requests; leaving the `with` block ends it, whatever happened.
 
     Args:
-        backend: "jax", "torch" or "tensorflow".
-        imports: Modules of the user that register his classes.
+        title: What it is called in messages.
+        module: What Python runs there: something that calls `mimo_export._worker.serve`.
+        words: Of its command line.
+        environment: Variables besides those of this process.
         timeout: Seconds that one request may take.
     """
 
     def __init__(
-        self, backend: str, imports: Sequence[str] = (), timeout: float = _TIMEOUT_SECONDS
+        self,
+        title: str,
+        module: str,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        timeout: float = _TIMEOUT_SECONDS,
     ) -> None:
-        if backend not in installed_backends():
-            raise errors.EnvironmentNotReadyError(
-                f"the {backend} backend is not installed", remedy=install_command(backend)
-            )
-        self.backend, self._timeout = backend, timeout
+        self.title, self._timeout = title, timeout
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "mimo_export._worker", *imports],
-            env={**os.environ, **_ON_THE_CPU, "KERAS_BACKEND": backend},
+            [sys.executable, "-m", module, *words],
+            env={**os.environ, **_ON_THE_CPU, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -165,10 +168,30 @@ class Worker:
             how = f"ended with exit code {code}"
             remedy = "the log's last line says why; if it is no layer of yours, please report it"
         return errors.WorkerError(
-            f"the {self.backend} worker {how}",
+            f"the {self.title} {how}",
             where=f"job '{self._job}'" + (f"; the end of its log:\n{end}" if end else ""),
             remedy=remedy,
         )
+
+
+class Worker(Process):
+    """One process with one of Keras's backends, which runs the jobs of `mimo_export.jobs`.
+
+    Args:
+        backend: "jax", "torch" or "tensorflow".
+        imports: Modules of the user that register his classes.
+        timeout: Seconds that one request may take.
+    """
+
+    def __init__(
+        self, backend: str, imports: Sequence[str] = (), timeout: float = _TIMEOUT_SECONDS
+    ) -> None:
+        if backend not in installed_backends():
+            raise errors.EnvironmentNotReadyError(
+                f"the {backend} backend is not installed", remedy=install_command(backend)
+            )
+        own = {"KERAS_BACKEND": backend}
+        super().__init__(f"{backend} worker", "mimo_export._worker", imports, own, timeout)
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 from mimo_portable.cli import (
     _errors,
+    bench,
     doctor,
     export,
     inspect,
@@ -32,7 +33,7 @@ from mimo_portable.errors import MimoPortableError
 
 __all__ = ["main"]
 
-_VERBS = (list_, train, export, verify, inspect, predict, parity, layers, doctor)
+_VERBS = (list_, train, export, verify, inspect, predict, bench, parity, layers, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,173 @@
+"""Write the page of the speed benchmark: tables in Markdown, plots as SVG beside it."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mimo_export.bench.peers import OURS
+from mimo_export.bench.report import Bench, Table, facts_table, times_table
+
+_HEAD = """# Speed
+
+Written by `nox -s bench`; read `mimo-portable bench --help` for one bundle of your own. Times are
+what a program waits for, NumPy arrays in and out, in milliseconds: medians and quartiles over runs
+in which all peers took turns; "times ours" is each peer's time over ours, turn by turn. "of peak"
+is the share of the machine's measured multiply-adds. "load" is from the artifact to the first
+answer in a fresh process, imports left out and compilation included; "peak" is all memory of that
+process. A peer is wrong where it is further from Keras than ten times what the bundle was verified
+at. Weights are random, which times do not depend on; pictures are 224 by 224.
+"""
+
+
+def write(folder: Path, names: Sequence[str], page: Path) -> None:
+    """Read the results of all models, and write the page and its plots."""
+    benches = {
+        name: Bench.from_dict(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+        for name in names
+    }
+    exports = json.loads((folder / "export.json").read_text(encoding="utf-8"))
+    plot_ratios(benches, page.with_name("speed.svg"))
+    plot_exports(exports, page.with_name("export_speed.svg"))
+    page.write_text(text(benches, exports), encoding="utf-8")
+
+
+def text(benches: Mapping[str, Bench], exports: Mapping[str, Any]) -> str:
+    """Return the page."""
+    machine = next(iter(benches.values())).machine
+    limits = "; ".join(
+        f"{m.gflops:.0f} GFLOP/s and {m.gbps:.0f} GB/s on {m.threads}" for m in machine
+    )
+    parts = [
+        _HEAD,
+        f"Machine: {platform.processor() or platform.machine()}; at most {limits} (threads),"
+        " measured as a matrix product and a copy in NumPy.\n",
+        "![Times of the peers over ours](speed.svg)\n",
+        "## Beside the fastest peer\n",
+        markdown(summary(benches)),
+        "## Export\n",
+        markdown(export_table(exports)),
+        _cold(exports),
+        "![Export time over the number of layers](export_speed.svg)\n",
+    ]
+    for name, bench in benches.items():
+        work = bench.work
+        parts += [f"## {name}\n", f"{work.flops / 1e6:,.1f} MFLOP a sample.\n"]
+        parts.append(markdown(facts_table(bench)))
+        for batch, threads in bench.settings():
+            parts.append(f"### {name}, batch {batch}, threads: {threads}\n")
+            parts.append(markdown(times_table(bench, batch, threads)))
+    return "\n".join(parts)
+
+
+def markdown(table: Table) -> str:
+    """Return a table in Markdown."""
+    header, rows = table
+    lines = [header, ["---"] * len(header), *rows]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
+
+
+def summary(benches: Mapping[str, Bench]) -> Table:
+    """Return our time over the best peer's, as geometric means over all settings of a model."""
+    header = ("model", "ours / best ONNX peer", "worst setting", "ours / best other", "slower at")
+    rows: list[Sequence[str]] = []
+    for name, bench in benches.items():
+        onnx, other = ours_over_best(bench, onnx=True), ours_over_best(bench, onnx=False)
+        worst = max(onnx.values(), default=math.nan)
+        slower = [f"batch {b}, threads {t}: {r:.2f}" for (b, t), r in onnx.items() if r > 1]
+        cells = f"{mean(onnx.values()):.2f}", f"{worst:.2f}", f"{mean(other.values()):.2f}"
+        rows.append((name, *cells, "; ".join(slower)))
+    means = [mean(ours_over_best(b, onnx=True).values()) for b in benches.values()]
+    others = [mean(ours_over_best(b, onnx=False).values()) for b in benches.values()]
+    rows.append(("geometric mean", f"{mean(means):.2f}", "", f"{mean(others):.2f}", ""))
+    return header, rows
+
+
+def ours_over_best(bench: Bench, *, onnx: bool) -> dict[tuple[int, int], float]:
+    """Return our time over that of the fastest right peer, by (batch, threads)."""
+    best = {setting: bench.best(*setting, onnx=onnx) for setting in bench.settings()}
+    return {s: 1 / cell.ratio.median for s, cell in best.items() if cell and cell.ratio}
+
+
+def mean(numbers: Any) -> float:
+    """Return the geometric mean."""
+    logs = [math.log(number) for number in numbers]
+    return math.exp(math.fsum(logs) / len(logs)) if logs else math.nan
+
+
+def export_table(exports: Mapping[str, Any]) -> Table:
+    """Return how long each export took."""
+    header = ("model", "first ms", "median ms", "weights MB", "memory for the export MB")
+    rows = [
+        (
+            f"{e['name']} layers" if e["name"].isdecimal() else e["name"],
+            f"{1e3 * e['first']:.0f}",
+            f"{1e3 * e['median']:.0f}",
+            f"{e['weight_bytes'] / 1e6:.1f}",
+            f"{(e['peak_bytes'] - e['before_bytes']) / 1e6:.0f}",
+        )
+        for e in (*exports["models"], *exports["layers"])
+    ]
+    return header, rows
+
+
+def _cold(exports: Mapping[str, Any]) -> str:
+    times = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in exports["cold"].items())
+    return f"A cold `mimo-portable export --format onnx`, verification included: {times}.\n"
+
+
+def plot_ratios(benches: Mapping[str, Bench], path: Path) -> None:
+    """Plot every right peer's time over ours at batch 1 on one thread."""
+    plt = _matplotlib()
+    figure, axes = plt.subplots(figsize=(9, 5))
+    peers = dict.fromkeys(f.peer for b in benches.values() for f in b.facts if f.peer != OURS)
+    markers = "osv^<>DPX*hpd8H"
+    for i, peer in enumerate(peers):
+        found = [
+            (x, cell.ratio.median)
+            for x, bench in enumerate(benches.values())
+            for cell in bench.at(1, 1)
+            if cell.peer == peer and cell.ratio and not cell.wrong
+        ]
+        if found:
+            axes.plot(*zip(*found, strict=True), markers[i % len(markers)], label=peer)
+    axes.axhline(1, color="black", linewidth=1)
+    axes.set_yscale("log")
+    axes.set_xticks(range(len(benches)), list(benches), rotation=30, ha="right")
+    axes.set_ylabel("time / ours, batch 1, one thread")
+    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+    _save(figure, path)
+
+
+def plot_exports(exports: Mapping[str, Any], path: Path) -> None:
+    """Plot the export time over the number of layers, with the line through the last point."""
+    plt = _matplotlib()
+    figure, axes = plt.subplots(figsize=(5, 4))
+    counts = [int(e["name"]) for e in exports["layers"]]
+    times = [1e3 * e["median"] for e in exports["layers"]]
+    axes.plot(counts, times, "o-", label="export_onnx")
+    axes.plot([0, counts[-1]], [0, times[-1]], "--", linewidth=1, label="linear")
+    axes.set_xlabel("Dense layers")
+    axes.set_ylabel("ms")
+    axes.legend()
+    _save(figure, path)
+
+
+def _matplotlib() -> Any:
+    import matplotlib as mpl  # noqa: PLC0415 - only the page needs it
+
+    mpl.use("svg")
+    # The same figures give the same file.
+    mpl.rcParams["svg.hashsalt"] = "speed"
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - after the choice above
+
+    return plt
+
+
+def _save(figure: Any, path: Path) -> None:
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
