@@ -80,6 +80,10 @@ def check_model(
             for spec in contract.inputs
         }
         compare(session, arrays, run_by_name(model, arrays))
+    if values is None and all(isinstance(d, int) for spec in contract.inputs for d in spec.shape):
+        none = {spec.name: np.zeros((0, *spec.shape), spec.dtype) for spec in contract.inputs}
+        for output, spec in zip(session.run(None, none), contract.outputs, strict=True):
+            assert output.size == 0, f"{spec.name} of an empty batch"
     if ops is not None:
         assert [node.op_type for node in exported.graph] == list(ops)
     return exported

@@ -18,7 +18,7 @@ import keras
 from mimo_export.archive import load_keras
 from mimo_export.errors import InputError, ModelFileError
 from mimo_export.interface import call_arguments, in_order_of, tensor_spec
-from mimo_export.keras_errors import keras_errors
+from mimo_export.keras_errors import keras_errors, reason_of
 from mimo_portable.specs import TensorSpec
 
 
@@ -75,10 +75,9 @@ def with_inputs(model: Any, inputs: Sequence[Any]) -> Any:
             outputs = in_order_of(results[-1], outputs)
         return keras.Model(list(tensors.values()), outputs, name=model.name)
     except keras_errors() as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
         shown = ", ".join(f"{s.name}: {s.dtype}{[*s.shape]}" for s in specs)
         raise ModelFileError(
-            f"model {model.name!r} cannot be called on the stated inputs: {lines[0]}",
+            f"model {model.name!r} cannot be called on the stated inputs: {reason_of(error)}",
             where=f"{type(model).__name__}, on {shown}",
             remedy=f"state what its call takes: {', '.join(call_arguments(model))}; shapes are "
             "without the batch",
@@ -99,9 +98,8 @@ def load_with_inputs(path: Path, inputs: Sequence[Any]) -> Any:
     try:
         model.load_weights(path)
     except keras_errors() as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
         raise ModelFileError(
-            f"the weights do not fit the model that the stated inputs make: {lines[0]}",
+            f"the weights do not fit the model that the stated inputs make: {reason_of(error)}",
             where=str(path),
             remedy="state the shapes that the model was trained with",
         ) from error

@@ -21,7 +21,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 
 from mimo_export.errors import BundleError, InputError
-from mimo_export.keras_errors import keras_errors
+from mimo_export.keras_errors import keras_errors, reason_of
 from mimo_portable.specs import TensorSpec
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ def _answered(
         try:
             cases.append(Case(f"test_data_set_{len(cases)}", inputs, call(inputs)))
         except keras_errors() as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            refused.append(f"batch {batch}, {_shown(sizes)}: {reason}")
+            refused.append(f"batch {batch}, {_shown(sizes)}: {reason_of(error)}")
     return cases
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -37,3 +38,19 @@ def _inconclusive_dimension(jax: Any) -> type[Exception]:
     home = jax.errors if hasattr(jax.errors, "InconclusiveDimensionOperation") else jax.core
     kind: type[Exception] = home.InconclusiveDimensionOperation
     return kind
+
+
+def reason_of(error: Exception) -> str:
+    """Return the line of an error that says why.
+
+    Keras says first where, and what it did: "Exception encountered when calling ...", or a
+    paragraph that ends with a colon.
+    """
+    plain = re.sub(r"\x1b\[\d*m", "", str(error))
+    paragraphs = [part.strip() for part in plain.split("\n\n") if part.strip()]
+    reasons = [
+        part
+        for part in paragraphs
+        if not part.endswith(":") and not part.startswith("Exception encountered when calling")
+    ]
+    return (reasons or paragraphs or [type(error).__name__])[0].splitlines()[0]

@@ -21,7 +21,7 @@ from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.golden import Arrays, Case
 from mimo_export.interface import interface_of
-from mimo_export.keras_errors import keras_errors
+from mimo_export.keras_errors import keras_errors, reason_of
 from mimo_portable.specs import TensorSpec
 
 ENDPOINT = "serving_default"
@@ -61,9 +61,8 @@ def write_saved_model(model: keras.Model, signature: Signature, folder: Path) ->
     try:
         archive.add_endpoint(ENDPOINT, serving_default, input_signature=specs)
     except keras_errors() as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
         raise UnsupportedOperationError(
-            f"TensorFlow cannot run the model: {lines[0]}",
+            f"TensorFlow cannot run the model: {reason_of(error)}",
             where=f"model '{model.name}', in a graph",
             remedy="write its layers with keras.ops alone, or export to ONNX alone (--format onnx)",
         ) from error

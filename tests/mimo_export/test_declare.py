@@ -120,7 +120,9 @@ def test_weights_of_other_shapes_are_refused(tmp_path):
 def test_inputs_that_the_model_does_not_take_are_refused():
     with pytest.raises(ModelFileError) as caught:
         with_inputs(Two(name="two"), [TensorSpec("image", (4,))])
-    assert caught.value.what.startswith("model 'two' cannot be called on the stated inputs: ")
+    assert caught.value.what == (
+        "model 'two' cannot be called on the stated inputs: missing a required argument: 'text'"
+    )
     assert caught.value.where == "Two, on image: float32[4]"
     assert caught.value.remedy == (
         "state what its call takes: image, text, training; shapes are without the batch"

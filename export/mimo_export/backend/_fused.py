@@ -9,10 +9,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from mimo_export.backend._graph import constant, op_multi
+from mimo_export.backend import _shapes
+from mimo_export.backend._graph import constant, ints, op, op_multi
+from mimo_export.backend._subgraph import add_node, traced_body
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
-from mimo_export.backend.numpy import shaping
+from mimo_export.backend.numpy import creation, shaping
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What an operator returns.
+    """What an operator returns; a single direction has no axis of directions.
 
     Attributes:
         every: The outputs [time, directions, batch, units].
@@ -85,24 +87,53 @@ def run(
     biases = [weights.bias for weights in directions if weights.bias is not None]
     # Keras multiplies integers too: they become what the kernel is.
     steps = cast(steps, keras.backend.result_type(steps.dtype, directions[0].kernel.dtype))
-    # onnxruntime computes them in float32; float16 it widens itself.
-    dtype = "float32" if steps.dtype == "float64" else steps.dtype
+    # onnxruntime computes them in float32; float16 it widens itself, bfloat16 ONNX does not admit.
+    dtype = "float32" if steps.dtype in ("float64", "bfloat16") else steps.dtype
     inputs = [
         steps,
         shaping.stack([weights.kernel for weights in directions]),
         shaping.stack([weights.recurrent for weights in directions]),
         shaping.stack(biases) if biases else None,
     ]
-    every, *finals = op_multi(
-        op_type,
-        *(None if x is None else cast(x, dtype) for x in inputs),
-        lengths,
-        *(None if (x := _initial(state)) is None else cast(x, dtype) for state in states),
-        outputs=1 + len(states),
-        hidden_size=directions[0].units,
-        **attributes,
-    )
+    initial = [_initial(state) for state in states]
+    operands = [*inputs[:4], lengths, *initial]
+    kept = [x if x is None or x is lengths else cast(x, dtype) for x in operands]
+
+    def computed() -> list[TracedTensor]:
+        every, *finals = op_multi(
+            op_type, *kept, outputs=1 + len(states), hidden_size=directions[0].units, **attributes
+        )
+        if len(directions) > 1:
+            return [every, *finals]
+        return [op("Squeeze", every, ints(1)), *(op("Squeeze", x, ints(0)) for x in finals)]
+
+    dies_of_nothing = op_type in ("LSTM", "GRU") and not isinstance(steps.dims[1], int)
+    every, *finals = _unless_empty(steps, computed) if dies_of_nothing else computed()
     return Outputs(cast(every, steps.dtype), tuple(cast(final, steps.dtype) for final in finals))
+
+
+def _unless_empty(
+    steps: TracedTensor, computed: Callable[[], list[TracedTensor]]
+) -> Sequence[TracedTensor]:
+    """Return what is computed, or no elements for a batch of 0.
+
+    onnxruntime 1.32 ends the whole process where an LSTM or a GRU meets an empty batch.
+
+    Args:
+        steps: [time, batch, features].
+        computed: Returns tensors [..., batch, units], the first with the time in front.
+    """
+    then = traced_body([], computed, "computed")
+
+    def nothing() -> list[TracedTensor]:
+        shapes: list[list[Any]] = [[*x.dims[:-2], 0, x.dims[-1]] for x in then.outputs]
+        shapes[0][0] = _shapes.size_of(steps, 0)
+        return [creation.zeros(shape, then.outputs[0].dtype) for shape in shapes]
+
+    types = [(tensor.dtype, tensor.dims) for tensor in then.outputs]
+    some = cast(op("Shape", steps, start=1, end=2), "bool")
+    empty = traced_body([], nothing, "empty")
+    return add_node("If", [some], types, then_branch=then.graph, else_branch=empty.graph)
 
 
 def activations(*functions: Callable[..., Any], directions: int = 1) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def getitem(x: TracedTensor, key: Any) -> TracedTensor:
     1. Integers and slices become one Slice, and a Squeeze of the axes that an integer removes.
     2. A traced number becomes a Gather.
     3. None becomes an Unsqueeze.
-    4. One tensor or list of places becomes a Gather; several become one GatherND.
+    4. One tensor or list of places, or a known mask, becomes a Gather; several become one GatherND.
     """
     parts = _full_key(x, _as_tuple(key))
     consumed = [part for part in parts if part is not None]
@@ -58,8 +58,11 @@ def _as_tuple(key: Any) -> tuple[Any, ...]:
 
 def _full_key(x: TracedTensor, key: tuple[Any, ...]) -> list[Any]:
     """Return one entry for each axis (None for a new one), with `...` written out."""
-    key = tuple(part.value if isinstance(part, keras.Variable) else part for part in key)
-    _refuse_masks(x, key)
+    key = tuple(
+        place
+        for part in key
+        for place in _places(x, part.value if isinstance(part, keras.Variable) else part)
+    )
     taken = sum(part is not None and part is not Ellipsis for part in key)
     if taken > x.ndim:
         raise IndexError(f"Too many indices for {x!r}: {taken}")
@@ -70,18 +73,20 @@ def _full_key(x: TracedTensor, key: tuple[Any, ...]) -> list[Any]:
     return [*key[:place], *rest, *key[place + 1 :]]
 
 
-def _refuse_masks(x: TracedTensor, key: Sequence[Any]) -> None:
-    for part in key:
-        if isinstance(part, (bool, np.bool_, list, np.ndarray)):
-            masks = np.asarray(part).dtype == bool
-        else:
-            masks = getattr(part, "dtype", None) == "bool"
-        if masks:
-            raise UnsupportedOperationError(
-                "a tensor is indexed with a boolean mask: the size of the result depends on data",
-                where=repr(x),
-                remedy="use keras.ops.where(mask, x, 0), which keeps the shape",
-            )
+def _places(x: TracedTensor, part: Any) -> Sequence[Any]:
+    """Return a part of the key; a mask that is known as the places where it holds, axis by axis."""
+    listed = np.asarray(part) if isinstance(part, (bool, list)) else part
+    kind = getattr(listed, "dtype", None)
+    if kind not in ("bool", np.dtype(bool)):
+        return (part,)
+    mask = convert_to_tensor(listed)
+    if mask.ndim and mask.is_constant:
+        return np.nonzero(mask.array)
+    raise UnsupportedOperationError(
+        "a tensor is indexed with a boolean mask: the size of the result depends on data",
+        where=repr(x),
+        remedy="use keras.ops.where(mask, x, 0), which keeps the shape",
+    )
 
 
 def _is_places(part: Any) -> bool:

@@ -6,8 +6,9 @@
    the graph can know: here it is an If.
 3. UpSampling2D asks in Python whether the new size of a picture is positive, which Keras need not
    know: here it is one Resize to any size.
-4. Layers that wrap foreign code are refused: what such code computes is not to be seen.
-5. Layers that are not exact in ONNX yet are refused with what to do.
+4. RandomCrop works out in Python where it would cut, though it cuts in training alone.
+5. Layers that wrap foreign code are refused: what such code computes is not to be seen.
+6. Layers that are not exact in ONNX yet are refused with what to do.
 """
 
 from __future__ import annotations
@@ -72,6 +73,15 @@ def center_crop(layer: Any, data: Any, training: Any = None) -> Any:
         return smart_resize(images, wanted, data_format=layer.data_format)
 
     return cond(fits[0] & fits[1], lambda: call(images, training=training), resized)
+
+
+_cropped = keras.layers.RandomCrop.call
+
+
+@onnx_form(keras.layers.RandomCrop)
+def random_crop(layer: Any, data: Any, training: Any = None) -> Any:
+    """What came in."""
+    return _cropped(layer, data, training=True) if training else data
 
 
 _up_sampled = keras.layers.UpSampling2D.call

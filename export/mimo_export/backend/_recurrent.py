@@ -40,13 +40,12 @@ def run_one(
         direction="reverse" if sequences.reverse else None,
         **attributes,
     )
-    finals = [op("Squeeze", final, ints(0)) for final in result.finals]
+    finals = list(result.finals)
     at_zero = _fused.is_zero(convert_to_tensor(states[0]))
     last = last_output(sequences, finals[0], starts_at_zero=at_zero, zeroed=zeroed)
     if not return_sequences:
         return last, last, finals
-    every = op("Squeeze", result.every, ints(1))
-    return last, all_outputs(sequences, every, zeroed=zeroed), finals
+    return last, all_outputs(sequences, result.every, zeroed=zeroed), finals
 
 
 def run_both(

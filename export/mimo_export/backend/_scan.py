@@ -10,10 +10,11 @@ import keras
 
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, current_graph, ints, op
+from mimo_export.backend._kernels import run
 from mimo_export.backend._subgraph import add_node, traced_body
 from mimo_export.backend._tensor import Dim, TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
-from mimo_export.backend.numpy import creation
+from mimo_export.backend.numpy import creation, shaping
 from mimo_export.errors import UnsupportedOperationError
 
 Step = Callable[[Any, tuple[Any, ...]], tuple[Any, Any]]
@@ -63,7 +64,7 @@ def scan(loop: Loop) -> tuple[TracedTensor, list[Any]]:
     output = body.outputs[-1]
     before = [_zeros_like_step(output, [*states, *sequences])] if loop.repeats else []
     carried = [*states, *before]
-    every = (output.dims[0], sequences[0].dims[1], *output.dims[1:])
+    every = (sequences[0].dims[1], *output.dims)
     *finals, outputs = add_node(
         "Scan",
         [*carried, *sliced],
@@ -72,8 +73,9 @@ def scan(loop: Loop) -> tuple[TracedTensor, list[Any]]:
         num_scan_inputs=len(sliced),
         scan_input_axes=[1] * len(sliced),
         scan_input_directions=[1] * len(sliced) if loop.go_backwards else None,
-        scan_output_axes=[1],
     )
+    # Not by scan_output_axes: onnxruntime 1.32 divides by zero there if the batch is empty.
+    outputs = shaping.swapaxes(outputs, 0, 1)
     return outputs, list(keras.tree.pack_sequence_as(loop.states, finals[: len(states)]))
 
 
@@ -108,7 +110,7 @@ def _where(mask: TracedTensor, x: TracedTensor, other: TracedTensor) -> TracedTe
     """Return x where a mask, which has x's first dimensions, holds, else the other."""
     missing = range(mask.ndim, x.ndim)
     condition = op("Unsqueeze", mask, ints(*missing)) if missing else mask
-    return op("Where", condition, x, other, types=[(x.dtype, x.dims)])
+    return run("Where", condition, x, other, types=[(x.dtype, x.dims)])
 
 
 def _zeros_like_step(output: TracedTensor, known: Sequence[TracedTensor]) -> TracedTensor:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mimo_export.backend._graph import constant, ints, op
+from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import shaping
@@ -109,9 +110,9 @@ def all_outputs(sequences: Sequences, every: TracedTensor, *, zeroed: bool) -> T
     outputs = shaping.transpose(every, (1, 0, 2))
     if sequences.seen is None or sequences.mask is None:
         return outputs
-    outputs = _read_steps(op("Pad", outputs, ints(0, 1, 0, 0, 0, 0)), sequences.seen)
+    outputs = _read_steps(run("Pad", outputs, ints(0, 1, 0, 0, 0, 0)), sequences.seen)
     return _zero_unless(sequences.mask, outputs) if zeroed else outputs
 
 
 def _zero_unless(condition: TracedTensor, x: TracedTensor) -> TracedTensor:
-    return op("Where", shaping.expand_dims(condition, -1), x, constant(0, x.dtype))
+    return run("Where", shaping.expand_dims(condition, -1), x, constant(0, x.dtype))

@@ -81,6 +81,8 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
     """
 
     def __enter__(self) -> Any:
+        if isinstance(self.caller, keras.Sequential) and not self.caller.built:
+            _refuse_unbuilt(self.caller)  # half built, it would not let itself be built again
         held: dict[str, Any] = getattr(self.caller, "__dict__", {})
         self.running = {name: value for name, value in held.items() if _is_held_tensor(value)}
         held.update({name: keras_backend.convert_to_tensor(x) for name, x in self.running.items()})
@@ -212,6 +214,7 @@ def _replacements(
     return [
         *found,
         *((layer_class, "call", function) for layer_class, function in FORMS.items()),
+        (keras.Layer, "add_weight", _refuse_unbuilt),
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
         (DynamicBackend, "__getattr__", lambda _self, name: getattr(keras_backend, name)),
         (DynamicBackend, "name", property(lambda _self: NAME)),
@@ -269,6 +272,15 @@ def _refusal(name: str) -> Callable[..., NoReturn]:
         )
 
     return refuse
+
+
+def _refuse_unbuilt(layer: Any, *_: Any, **__: Any) -> NoReturn:
+    """Refuse to build a layer: its weights would be nobody's, and it would keep them."""
+    raise UnsupportedOperationError(
+        f"{describe_layer(layer)} was never built, so that it has no weights yet",
+        remedy="call the model once on sample data before the export: `build` may leave inner "
+        "layers out; make layers that have weights in __init__, not in call",
+    )
 
 
 def describe_layer(layer: Any) -> str:

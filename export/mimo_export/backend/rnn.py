@@ -1,8 +1,9 @@
 """Keras's recurrent functions: one fused operator wherever ONNX has it, for any mask, else a Scan.
 
 Where Keras's backends differ, the answer of TensorFlow and PyTorch is taken: before the first
-unmasked step the output is zeros (on JAX it is the initial state), and a recurrence written out
-step by step (`unroll`) means the same as the loop.
+unmasked step the output is zeros (on JAX it is the initial state), a masked step repeats the output
+before it (on JAX it is the first state, which another cell than Keras's own may not give out), and
+a recurrence written out step by step (`unroll`) means the same as the loop.
 """
 
 from __future__ import annotations

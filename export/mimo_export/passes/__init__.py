@@ -8,15 +8,19 @@ from onnx_ir.passes.common import RemoveUnusedNodesPass
 from mimo_export.passes.convolution import ConvolutionPass
 from mimo_export.passes.dense import DensePass
 from mimo_export.passes.half import HalfPass
+from mimo_export.passes.heads import HeadsPass
 from mimo_export.passes.layout import LayoutPass
 from mimo_export.passes.names import NamesPass
+from mimo_export.passes.unread import UnreadPass
 
 ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     RemoveUnusedNodesPass,
+    UnreadPass,
     LayoutPass,
     RemoveUnusedNodesPass,
     ConvolutionPass,
     DensePass,
+    HeadsPass,
     HalfPass,
     RemoveUnusedNodesPass,
     NamesPass,

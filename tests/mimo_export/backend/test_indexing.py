@@ -77,6 +77,12 @@ def test_slice_up_to_a_computed_size():
     check_function(lambda x, y: x[:, : ops.shape(y)[1]], (9, 2), (None, 2))
 
 
+@PLACES
+def test_known_masks_are_places():
+    rows, both = np.array([True, False, True]), np.arange(12).reshape(3, 4) % 2 == 0
+    check_function(lambda x: [x[:, rows, 1:], x[..., [False, True] * 2], x[:, both]], (3, 4))
+
+
 def test_boolean_mask_is_refused():
     message = (
         "a tensor is indexed with a boolean mask: the size of the result depends on data\n"

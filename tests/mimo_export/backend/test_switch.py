@@ -25,6 +25,17 @@ class Branching(keras.layers.Layer):
         return x if keras.ops.sum(x) > 0 else -x
 
 
+class Holding(keras.Model):
+    """Holds a layer, which `build` leaves out."""
+
+    def __init__(self, layer):
+        super().__init__(name="holding")
+        self.layer = layer
+
+    def call(self, x):
+        return self.layer(x)
+
+
 class Places(keras.layers.Layer):
     """Holds a tensor that is no weight."""
 
@@ -170,3 +181,31 @@ def test_our_functions_take_the_parameters_that_keras_passes():
 def _parameters(function):
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+
+
+@pytest.mark.filterwarnings("ignore:`build\\(\\)` was called on layer 'holding'")
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: keras.layers.Dense(2, name="inner"),
+        lambda: keras.layers.LayerNormalization(name="inner"),  # would draw no numbers
+        lambda: keras.Sequential([keras.layers.Dense(2)], name="inner"),
+    ],
+)
+def test_a_layer_that_was_never_built_is_refused_and_can_be_built_then(layer):
+    model = Holding(layer())
+    model.build((None, 4))
+    kind = type(model.layer).__name__
+    is_model = isinstance(model.layer, keras.Model)
+    inner = f"{'model' if is_model else 'layer'} 'inner' ({kind})"
+    where = "model 'holding' (Holding)" if is_model else f"{inner} of model 'holding' (Holding)"
+    with pytest.raises(UnsupportedOperationError) as caught:
+        to_onnx(model)
+    assert str(caught.value) == (
+        f"{inner} was never built, so that it has no weights yet\n"
+        f"  where:  {where}\n"
+        "  remedy: call the model once on sample data before the export: `build` may leave inner "
+        "layers out; make layers that have weights in __init__, not in call"
+    )
+    model(np.zeros((1, 4), "float32"))
+    check_model(model)

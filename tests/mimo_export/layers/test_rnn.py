@@ -163,3 +163,15 @@ def test_masks_pass_through_layers_to_the_last():
 def test_in_mixed_precision(kind):
     inner = kind(4, return_sequences=True, dtype="mixed_float16")
     check_layer(layers.Bidirectional(inner, dtype="mixed_float16"), (5, 3))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("activation", ["tanh", "mish"])
+def test_masked_in_bfloat16(kind, activation):
+    inner = kind(4, activation=activation, return_sequences=True, dtype="mixed_bfloat16")
+
+    def call(x):
+        both = layers.Bidirectional(inner, dtype="mixed_bfloat16")(x)
+        return keras.ops.cast(both, "float16")  # which onnxruntime gives to NumPy
+
+    check_layer(call, (None,), dtype="int32", mask=True, values=_holes)

@@ -12,7 +12,7 @@ import numpy as np
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, ints, op, op_multi
 from mimo_export.backend._kernels import run
-from mimo_export.backend._tensor import TracedTensor
+from mimo_export.backend._tensor import Dim, TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy.creation import sizes
 
@@ -138,7 +138,16 @@ def tile(x: Any, repeats: Any) -> TracedTensor:
         counts = [1] * (x.ndim - len(counts)) + list(counts)
     if len(counts) > x.ndim:
         x = expand_dims(x, list(range(len(counts) - x.ndim)))
-    return run("Tile", x, _shapes.vector(counts))
+    dims = [_tiled(dim, count) for dim, count in zip(x.dims, counts, strict=True)]
+    return run("Tile", x, _shapes.vector(counts), types=[(x.dtype, dims)])
+
+
+def _tiled(dim: Dim, count: Any) -> Dim | None:
+    """Return a dimension that is repeated, None if it is not known."""
+    known = _shapes.static(count)
+    if known is not None and (known == 1 or isinstance(dim, int)):
+        return dim * known
+    return _shapes.dims_of([count])[0] if dim == 1 else None
 
 
 def flip(x: Any, axis: int | Sequence[int] | None = None) -> TracedTensor:

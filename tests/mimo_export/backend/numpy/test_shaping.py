@@ -41,6 +41,13 @@ def test_rolls_of_any_distance_over_any_axes():
     check_function(lambda x: ops.roll(x[2:], 2, 0), (2,))  # empty for a batch of 1
 
 
+def test_tiles_for_each_row_of_a_batch_keep_their_known_sizes():
+    row = np.arange(3, dtype="float32")[None]
+    check_function(
+        lambda x: x[:, 0] * ops.unstack(ops.tile(row, (ops.shape(x)[0], 1)), axis=1)[1], (None,)
+    )
+
+
 @pytest.mark.parametrize("axis", [None, 1, -1])
 def test_repeats_of_all_elements(axis):
     check_function(lambda x: ops.repeat(x, 3, axis), (None, 2))
