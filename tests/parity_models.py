@@ -1,11 +1,12 @@
 """Models whose files must be the same under every backend; run as a program, writes them.
 
-`KERAS_BACKEND=torch python parity_models.py FOLDER` exports each model with weights drawn by NumPy
-and prints the SHA-256 of each file as JSON.
+`KERAS_BACKEND=torch python parity_models.py FOLDER` exports each model with weights drawn by NumPy,
+and the examples of all layers and functions, and prints the SHA-256 of each as JSON.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -15,9 +16,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import onnx_ir as ir
 from keras import layers
+from supported_layers import WRAPPERS, model_of
+from supported_survey import common_interface, layer_classes, traced
 
-from mimo_export.onnx import export_onnx
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import export_onnx, to_onnx
 from mimo_portable.zoo import MODELS
 
 OPTIONS = {
@@ -69,14 +74,32 @@ def others() -> Iterator[tuple[str, keras.Model]]:
     yield "picture", keras.Model(picture, layers.Dense(2, activation="softmax")(x))
 
 
+def examples() -> Iterator[tuple[str, ir.Model]]:
+    """Yield what becomes of each layer and each function of Keras that has an ONNX form."""
+    for layer_class in layer_classes():
+        if layer_class.__name__ not in WRAPPERS:
+            with contextlib.suppress(UnsupportedOperationError):
+                model = model_of(layer_class)
+                draw_weights(model)
+                yield f"layers.{layer_class.__name__}", to_onnx(model)
+    for family, names in common_interface().items():
+        for name in names:
+            with contextlib.suppress(UnsupportedOperationError):
+                yield f"{family}.{name}", traced(family, name)
+
+
 def main() -> None:
-    """Export every model into the folder given and print the files' SHA-256 by name."""
+    """Export every model into the folder given and print the SHA-256 of each by name."""
     folder = Path(sys.argv[1])
     hashes = {}
     for name, model in (*zoo(), *others()):
         draw_weights(model)
         path = export_onnx(model, folder / f"{name}.onnx")
-        hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    for name, exported in examples():
+        proto = ir.serde.serialize_model(exported)
+        content = proto.SerializeToString(deterministic=True)
+        hashes[name] = hashlib.sha256(content).hexdigest()
     sys.stdout.write(json.dumps(hashes))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import onnx_ir as ir
@@ -89,15 +90,25 @@ def layer_classes() -> list[type[keras.Layer]]:
 
 def function_entry(family: str, name: str) -> Entry:
     """Trace the example of a function."""
+    try:
+        return _entry(family, name, traced(family, name))
+    except UnsupportedOperationError as refusal:
+        reason = REASONS.get(f"{family}.{name}") or _reason(refusal)
+        return Entry(family, name, REFUSED, reason=reason)
+
+
+def traced(family: str, name: str) -> ir.Model:
+    """Return the example of a function in the lowest opset that it needs.
+
+    Raises:
+        UnsupportedOperationError: It has no ONNX form.
+    """
     opset = OLDEST_OPSET
     while True:
         try:
-            return _entry(family, name, _traced(family, name, opset))
+            return _traced(family, name, opset)
         except OpsetTooLowError as low:
             opset = low.needed
-        except UnsupportedOperationError as refusal:
-            reason = REASONS.get(f"{family}.{name}") or _reason(refusal)
-            return Entry(family, name, REFUSED, reason=reason)
 
 
 def _traced(family: str, name: str, opset: int) -> ir.Model:
@@ -105,10 +116,14 @@ def _traced(family: str, name: str, opset: int) -> ir.Model:
     with graph.current(), onnx_backend():
         owner = _switch.keras_backend if family == "rnn" else getattr(_switch.keras_backend, family)
         function = getattr(owner, name)
-        args, kwargs = keras.tree.map_structure(
-            lambda x: graph.input("x", x.dtype, x.dims) if isinstance(x, Tensor) else x,
-            arguments_of(f"{family}.{name}", function),
-        )
+        args, kwargs = arguments_of(f"{family}.{name}", function)
+
+        def placed(x: Any) -> Any:
+            return graph.input("x", x.dtype, x.dims) if isinstance(x, Tensor) else x
+
+        args = keras.tree.map_structure(placed, args)
+        # One by one: PyTorch's trees sort the names.
+        kwargs = {name: keras.tree.map_structure(placed, value) for name, value in kwargs.items()}
         result = function(*args, **kwargs)
         tensors = [x for x in keras.tree.flatten(result) if keras.ops.is_tensor(x)]
         named = {f"y{i}": _as_output(graph, f"y{i}", x) for i, x in enumerate(tensors)}

@@ -38,5 +38,6 @@ def hashes(tmp_path_factory):
 
 @pytest.mark.parametrize("backend", BACKENDS[1:])
 def test_every_file_has_one_sha256_whichever_backend_exported_it(hashes, backend):
-    assert len(hashes["jax"]) == 11
+    files = [name for name in hashes["jax"] if name.endswith(".onnx")]
+    assert (len(files), len(hashes["jax"]) > 450) == (11, True)
     assert hashes[backend] == hashes["jax"]
