@@ -110,9 +110,10 @@ def reshape(x: TracedTensor, sizes: Sequence[Any]) -> TracedTensor:
     copied = [
         isinstance(dim, str) and i < x.ndim and x.dims[i] == dim for i, dim in enumerate(wanted)
     ]
+    # What -1 stands for is written out where it is known: an empty batch leaves it open.
     known = [
-        0 if copy else size if (size := static(given)) is not None else None
-        for copy, given in zip(copied, sizes, strict=True)
+        0 if copy else dim if isinstance(dim, int) else static(given)
+        for copy, dim, given in zip(copied, wanted, sizes, strict=True)
     ]
     if known.count(None) == 1 and -1 not in known and _may_infer(wanted, known):
         known[known.index(None)] = -1
