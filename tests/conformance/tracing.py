@@ -15,6 +15,7 @@ import onnx_ir as ir
 import onnxruntime
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument
 
+from mimo_export import passes
 from mimo_export.backend import _switch, onnx_backend
 from mimo_export.backend._convert import cast
 from mimo_export.backend._graph import OLDEST_OPSET, Graph, OpsetTooLowError
@@ -175,6 +176,7 @@ def _computed(graph: Graph, outputs: Sequence[TracedTensor], feeds: dict[str, Ar
     found: Iterator[Any] = iter(())
     if named:
         model = ir.Model(_finished(graph, named, "call"), ir_version=_ir_version(graph.opset))
+        passes.tidy(model)
         session = onnxruntime.InferenceSession(ir.serde.serialize_model(model).SerializeToString())
         try:
             found = iter(session.run(list(named), feeds))

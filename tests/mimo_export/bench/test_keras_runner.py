@@ -12,6 +12,7 @@ import pytest
     keras.backend.backend() == "torch" and shutil.which("g++") is None,
     reason="torch.compile needs a compiler",
 )
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # in torch
 def test_the_compiled_call_gives_keras_answers(
     check: Callable[[str, Path], None], keras_file: Path
 ) -> None:

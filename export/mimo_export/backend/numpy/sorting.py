@@ -112,18 +112,31 @@ def unique(
     size: int | None = None,
     fill_value: Any = None,
 ) -> Any:
-    """One Unique; without `size` the length of the result depends on the data."""
-    if size is not None:
-        raise NotImplementedError
+    """One Unique; without `size` the length of the result depends on the data.
+
+    With `size`, a Pad and a Slice each: by `fill_value` or 0, of places by 1 and of counts by 0.
+    """
     x = convert_to_tensor(x)
     wide = x if x.dtype in ("float32", "float64", "int64", "int8") else cast(x, _unique_in(x))
     values, index, inverse, counts = op_multi("Unique", wide, outputs=4, axis=axis, sorted=1)
     if axis is None:
         inverse = reshape(inverse, [_shapes.size_of(x, i) for i in range(x.ndim)])
+    if size is not None:
+        values = _of_size(values, size, axis or 0, fill_value or 0)
+        index, counts = _of_size(index, size, 0, 1), _of_size(counts, size, 0, 0)
     wanted = [part for part, asked in ((index, return_index), (inverse, return_inverse)) if asked]
     wanted += [counts] if return_counts else []
     results = [cast(values, x.dtype), *(cast(part, "int32") for part in wanted)]
     return tuple(results) if wanted else results[0]
+
+
+def _of_size(x: TracedTensor, size: int, axis: int, fill: Any) -> TracedTensor:
+    """Return x with an axis of a known size: cut, or filled at its end."""
+    axis %= x.ndim
+    ends = [0] * x.ndim
+    ends[axis] = size
+    padded = run("Pad", x, ints(*[0] * x.ndim, *ends), constant(fill, x.dtype))
+    return padded[(*[slice(None)] * axis, slice(0, size))]
 
 
 def _unique_in(x: TracedTensor) -> str:

@@ -56,6 +56,19 @@ def test_coordinates_of_flat_places():
     check_function(lambda x: list(ops.unravel_index(x[0], (2, 3))), (4,), dtype="int32")
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="JAX fills up with the least value, PyTorch gives int64 where Keras declares int32",
+)
+@pytest.mark.parametrize("size", [2, 6])
+def test_unique_values_of_a_known_number(size):
+    check_function(
+        lambda x: ops.unique(x[0], return_index=True, return_counts=True, size=size, fill_value=9),
+        (4,),
+        dtype="int32",
+    )
+
+
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX needs a size for unique values")
 def test_unique_values():
     check_function(ops.unique, (4,), dtype="int32")
