@@ -154,6 +154,12 @@ def test_augmentation_is_the_identity(layer):
     check_layer(layer, (6, 6, 3), values=_pixels, ops=["Identity"])
 
 
-@pytest.mark.parametrize("shape", [(6, 6, 3), (None, None, 3)])
-def test_random_crop_is_the_identity(shape):
-    check_layer(layers.RandomCrop(3, 3), shape, values=_pixels, ops=["Identity"])
+def test_random_crop_is_the_identity():
+    check_layer(layers.RandomCrop(3, 3), (6, 6, 3), values=_pixels, ops=["Identity"])
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow", reason="Keras cannot call it on those there"
+)
+def test_random_crop_of_pictures_of_any_size_is_the_identity():
+    check_layer(layers.RandomCrop(3, 3), (None, None, 3), values=_pixels, ops=["Identity"])
