@@ -30,9 +30,10 @@ class Model:
 def _zoo(name: str) -> Any:
     from mimo_portable import zoo  # noqa: PLC0415 - the page is written without a backend
     from mimo_portable.training import seeding  # noqa: PLC0415 - as above
+    from mimo_portable.zoo import options  # noqa: PLC0415 - as above
 
     entry = zoo.find(name)
-    model = entry.build(zoo.options.parse(entry.configuration("reference"), []))
+    model = entry.build(options.parse(entry.configuration("reference"), []))
     seeding.initialize(model, 0)
     return model
 

@@ -35,6 +35,7 @@ def check_layer(
     ops: Sequence[str] | None = None,
     values: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray[Any, Any]] | None = None,
     mask: bool = False,
+    opset: int | None = None,
 ) -> ir.Model:
     """Check a layer, or a function of keras.ops, on inputs of the given shapes without the batch.
 
@@ -45,6 +46,7 @@ def check_layer(
         ops: The operator types that the graph must consist of, in order.
         values: Makes the input values; default: normal numbers, small integers, coin flips.
         mask: Whether the first input is token ids with 0 for padding, embedded with a mask.
+        opset: Of the exported file; default: the lowest that the function needs.
     """
     dtypes = [dtype] * len(shapes) if isinstance(dtype, str) else list(dtype)
     inputs = [
@@ -54,7 +56,8 @@ def check_layer(
     tensors: list[Any] = list(inputs)
     if mask:
         tensors[0] = keras.layers.Embedding(9, 4, mask_zero=True, name="embedding")(tensors[0])
-    return check_model(keras.Model(inputs, function(*tensors)), ops=ops, values=values)
+    model = keras.Model(inputs, function(*tensors))
+    return check_model(model, ops=ops, values=values, opset=opset)
 
 
 def check_model(
@@ -63,11 +66,12 @@ def check_model(
     ops: Sequence[str] | None = None,
     values: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray[Any, Any]] | None = None,
     seed: int = 0,
+    opset: int | None = None,
 ) -> ir.Model:
     """Check a built model: valid file, contract, parity at several sizes, structure."""
     rng = np.random.default_rng(seed)
     randomise(model, rng)
-    exported = to_onnx(model)
+    exported = to_onnx(model, opset=opset)
     proto = ir.serde.serialize_model(exported)
     onnx.checker.check_model(proto, full_check=True)
     session = onnxruntime.InferenceSession(proto.SerializeToString())

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 from conformance.tracing import Call, Result, Shape, is_symbolic
 
-from mimo_export.backend import FAMILIES, _switch
+from mimo_export.backend import FAMILIES, _refused, _switch
 from mimo_export.backend._graph import current_graph
 from mimo_export.errors import UnsupportedOperationError
 
@@ -91,7 +91,7 @@ class Evaluation:
 
 def _ours(family: str, name: str) -> Callable[..., Any]:
     found: Any = getattr(FAMILIES[family], name, None)
-    return found or _switch._refusal(f"{family}.{name}")
+    return found or _refused.refusal(f"{family}.{name}")
 
 
 def _is_traced(args: Any, kwargs: Any) -> bool:

@@ -6,11 +6,14 @@ are the table: a function that is here is supported, any other is refused with t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from mimo_export.backend import _layers as _layers
 from mimo_export.backend import _switch, core, image, linalg, math, nn, numpy, random, rnn
 from mimo_export.backend import preprocessing as preprocessing
+from mimo_export.backend.nn import normalization
 
 FAMILIES = {
     "core": core,
@@ -22,8 +25,12 @@ FAMILIES = {
     "random": random,
 }
 TOP_LEVEL = (core, rnn)
+FORMULAS: dict[str, Callable[..., Any]] = {
+    "layer_normalization": normalization.layer_normalization,
+    "rms_normalization": normalization.rms_normalization,
+}
 
 
 def onnx_backend() -> AbstractContextManager[None]:
     """Let Keras build ONNX nodes instead of computing, while the block runs."""
-    return _switch.switched(FAMILIES, TOP_LEVEL)
+    return _switch.switched(FAMILIES, TOP_LEVEL, FORMULAS)

@@ -58,10 +58,15 @@ def _combined(
     early = [x[(*key, slice(None, -distance))] for x in values]
     late = [x[(*key, slice(distance, None))] for x in values]
     pair = (late, early) if reverse else (early, late)
-    result = f(*(keras.tree.pack_sequence_as(elems, part) for part in pair))
+    result = keras.tree.flatten(f(*(keras.tree.pack_sequence_as(elems, part) for part in pair)))
+    if len(result) != len(values):
+        raise ValueError(
+            "`f` of associative_scan must return as many tensors as `elems` has. "
+            f"(returned: {len(result)}, elems: {len(values)})"
+        )
     edge = slice(-distance, None) if reverse else slice(None, distance)
     found = []
-    for x, part in zip(values, keras.tree.flatten(result), strict=True):
+    for x, part in zip(values, result, strict=True):
         kept = x[(*key, edge)]
         both = (part, kept) if reverse else (kept, part)
         types = None if x.is_constant else [(x.dtype, x.dims)]

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 
 from mimo_export.backend import _shapes
+from mimo_export.backend._empty import unless_empty
 from mimo_export.backend._graph import constant, ints, op, op_multi
-from mimo_export.backend._subgraph import add_node, traced_body
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
-from mimo_export.backend.numpy import creation, shaping
+from mimo_export.backend.numpy import shaping
 
 
 @dataclass(frozen=True)
@@ -107,33 +107,15 @@ def run(
             return [every, *finals]
         return [op("Squeeze", every, ints(1)), *(op("Squeeze", x, ints(0)) for x in finals)]
 
-    dies_of_nothing = op_type in ("LSTM", "GRU") and not isinstance(steps.dims[1], int)
-    every, *finals = _unless_empty(steps, computed) if dies_of_nothing else computed()
-    return Outputs(cast(every, steps.dtype), tuple(cast(final, steps.dtype) for final in finals))
-
-
-def _unless_empty(
-    steps: TracedTensor, computed: Callable[[], list[TracedTensor]]
-) -> Sequence[TracedTensor]:
-    """Return what is computed, or no elements for a batch of 0.
-
-    onnxruntime 1.32 ends the whole process where an LSTM or a GRU meets an empty batch.
-
-    Args:
-        steps: [time, batch, features].
-        computed: Returns tensors [..., batch, units], the first with the time in front.
-    """
-    then = traced_body([], computed, "computed")
-
-    def nothing() -> list[TracedTensor]:
-        shapes: list[list[Any]] = [[*x.dims[:-2], 0, x.dims[-1]] for x in then.outputs]
+    def nothing(outputs: Sequence[TracedTensor]) -> list[list[Any]]:
+        shapes: list[list[Any]] = [[*x.dims[:-2], 0, x.dims[-1]] for x in outputs]
         shapes[0][0] = _shapes.size_of(steps, 0)
-        return [creation.zeros(shape, then.outputs[0].dtype) for shape in shapes]
+        return shapes
 
-    types = [(tensor.dtype, tensor.dims) for tensor in then.outputs]
-    some = cast(op("Shape", steps, start=1, end=2), "bool")
-    empty = traced_body([], nothing, "empty")
-    return add_node("If", [some], types, then_branch=then.graph, else_branch=empty.graph)
+    # onnxruntime 1.32 ends the whole process where one of these two meets an empty batch.
+    dies = op_type in ("LSTM", "GRU")
+    every, *finals = unless_empty(steps, 1, computed, nothing) if dies else computed()
+    return Outputs(cast(every, steps.dtype), tuple(cast(final, steps.dtype) for final in finals))
 
 
 def activations(*functions: Callable[..., Any], directions: int = 1) -> dict[str, Any]:

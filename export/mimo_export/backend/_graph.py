@@ -84,6 +84,7 @@ class Graph:
         self.computed: dict[tuple[Any, ...], tuple[TracedTensor, ...]] = {}
         self._used: dict[str, int] = {}
         self._hints: dict[int, str] = {}
+        self._holders: dict[str, tuple[TracedTensor, int]] = {}
 
     def unique(self, name: str) -> str:
         """Return `name`, with a number behind it from its second use on."""
@@ -106,7 +107,14 @@ class Graph:
         """Declare an input of the graph."""
         tensor = _traced(self.unique(name), dtype, tuple(dims))
         self.inputs.append(tensor.value)
+        for axis, dim in enumerate(dims):
+            if isinstance(dim, str):
+                self._holders.setdefault(dim, (tensor, axis))
         return tensor
+
+    def holder(self, dim: Dim) -> tuple[TracedTensor, int] | None:
+        """Return the first of the model's inputs that has a symbol, and at which axis."""
+        return self._root._holders.get(str(dim))
 
     def constant(self, array: Array) -> TracedTensor:
         """Return a constant; small equal ones are one value."""

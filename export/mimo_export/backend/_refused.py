@@ -1,10 +1,17 @@
-"""Why some functions of Keras's backend have no ONNX form: the table that refusals print.
+"""Why some functions of Keras's backend have no ONNX form, and the functions that say so.
 
 A function is here if no composition of ONNX operators gives its values to float32's digits, for any
 input, in a number of steps that is known. What is missing for another reason is not missing.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import keras
+
+from mimo_export.errors import UnsupportedOperationError
 
 _ITERATED = "its values come from an iteration without a fixed end"
 
@@ -23,3 +30,20 @@ REASONS = {
     "JAX gives the neighbour in the dtype of the tensor",
 }
 """The reason for each refused function, by family and name; it completes "X has no ONNX form:"."""
+
+
+def refusal(name: str) -> Callable[..., NoReturn]:
+    """Return a function that says that this one has no ONNX form, and where it was asked for."""
+    public = f"keras.ops.{name.rsplit('.', maxsplit=1)[-1]}"
+    reason = f": {REASONS[name]}" if name in REASONS else ""
+
+    def refuse(*args: Any, **_: Any) -> NoReturn:
+        shown = ", ".join(repr(a) for a in keras.tree.flatten(args) if keras.ops.is_tensor(a))
+        raise UnsupportedOperationError(
+            f"{public} has no ONNX form{reason}",
+            where=f"called on {shown or 'no tensor'}",
+            remedy="compute it outside the model, or replace it by other operations; "
+            "export/README.md, 'Add an operation', shows how to add one",
+        )
+
+    return refuse

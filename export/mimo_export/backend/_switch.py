@@ -11,7 +11,8 @@ from the next in its last bits, and the file must not depend on which is install
 
 Private names used (tried with Keras 3.15): keras.src.backend and its families,
 backend.common.{name_scope, dtypes}, backend.config.backend, utils.backend_utils.DynamicBackend,
-backend.common.backend_utils for the arithmetic of transposed convolutions.
+backend.common.backend_utils for the arithmetic of transposed convolutions,
+ops.nn.{_layer_normalization, _rms_normalization}.
 """
 
 # ruff: noqa: TID251 - this is the file that the rule points to
@@ -29,10 +30,11 @@ from keras.src import backend as keras_backend
 from keras.src.backend.common import dtypes as keras_dtypes
 from keras.src.backend.common import global_state
 from keras.src.backend.common.name_scope import name_scope as plain_name_scope
+from keras.src.ops import nn as keras_nn
 from keras.src.utils.backend_utils import DynamicBackend
 
 from mimo_export.backend._graph import OpsetTooLowError
-from mimo_export.backend._refused import REASONS
+from mimo_export.backend._refused import refusal
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import FORMS
 
@@ -49,19 +51,27 @@ _lock = threading.RLock()
 is_running_tensor: Callable[[Any], bool] = keras_backend.is_tensor
 running_to_numpy: Callable[[Any], Any] = keras_backend.convert_to_numpy
 
+# Keras's own formulas, for what ONNX's operators cannot say.
+composed_layer_normalization: Callable[..., Any] = keras_nn._layer_normalization
+composed_rms_normalization: Callable[..., Any] = keras_nn._rms_normalization
+
 
 @contextlib.contextmanager
 def switched(
-    families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
+    families: Mapping[str, types.ModuleType],
+    top_level: Sequence[types.ModuleType],
+    formulas: Mapping[str, Callable[..., Any]],
 ) -> Iterator[None]:
     """Let Keras compute with other modules inside the block, one thread at a time.
 
     Args:
         families: Our module for each of `FAMILIES`.
         top_level: Modules with the functions that Keras asks of the backend itself.
+        formulas: By name, what `keras.ops.nn` composes and ONNX has operators for.
     """
     with _lock, contextlib.ExitStack() as undo:
-        for owner, name, replacement in _replacements(families, top_level):
+        composed = [(keras_nn, f"_{name}", function) for name, function in formulas.items()]
+        for owner, name, replacement in (*_replacements(families, top_level), *composed):
             undo.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, replacement)
         for table, key, value in _dtype_entries():
@@ -249,29 +259,12 @@ def _stand_in(family: str, running: types.ModuleType, ours: types.ModuleType) ->
     refused = _functions(running)
     for name, value in names.items():
         known = hasattr(ours, name) or name not in refused
-        setattr(module, name, value if known else _refusal(f"{family}.{name}"))
+        setattr(module, name, value if known else refusal(f"{family}.{name}"))
     return module
 
 
 def _found(name: str, modules: Sequence[types.ModuleType]) -> Callable[..., Any]:
-    return next((getattr(m, name) for m in modules if hasattr(m, name)), _refusal(name))
-
-
-def _refusal(name: str) -> Callable[..., NoReturn]:
-    """Return a function that says that this one has no ONNX form, and where it was asked for."""
-    public = f"keras.ops.{name.rsplit('.', maxsplit=1)[-1]}"
-    reason = f": {REASONS[name]}" if name in REASONS else ""
-
-    def refuse(*args: Any, **_: Any) -> NoReturn:
-        shown = ", ".join(repr(a) for a in keras.tree.flatten(args) if keras.ops.is_tensor(a))
-        raise UnsupportedOperationError(
-            f"{public} has no ONNX form{reason}",
-            where=f"called on {shown or 'no tensor'}",
-            remedy="compute it outside the model, or replace it by other operations; "
-            "export/README.md, 'Add an operation', shows how to add one",
-        )
-
-    return refuse
+    return next((getattr(m, name) for m in modules if hasattr(m, name)), refusal(name))
 
 
 def _refuse_unbuilt(layer: Any, *_: Any, **__: Any) -> NoReturn:

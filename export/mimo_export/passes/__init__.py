@@ -5,23 +5,36 @@ from __future__ import annotations
 import onnx_ir as ir
 from onnx_ir.passes.common import RemoveUnusedNodesPass
 
+from mimo_export.passes.branch import BranchPass
 from mimo_export.passes.convolution import ConvolutionPass
 from mimo_export.passes.dense import DensePass
 from mimo_export.passes.half import HalfPass
 from mimo_export.passes.heads import HeadsPass
 from mimo_export.passes.layout import LayoutPass
 from mimo_export.passes.names import NamesPass
+from mimo_export.passes.padding import PaddingPass
+from mimo_export.passes.plane import PlanePass
+from mimo_export.passes.reshape import ReshapePass
+from mimo_export.passes.row import RowPass
+from mimo_export.passes.scale import ScalePass
 from mimo_export.passes.unread import UnreadPass
 
 ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     RemoveUnusedNodesPass,
     UnreadPass,
+    ReshapePass,
     LayoutPass,
     RemoveUnusedNodesPass,
     ConvolutionPass,
     DensePass,
     HeadsPass,
+    ScalePass,
+    PaddingPass,
+    PlanePass,
+    ReshapePass,
+    RowPass,
     HalfPass,
+    BranchPass,
     RemoveUnusedNodesPass,
     NamesPass,
 )

@@ -10,6 +10,8 @@ import onnx_ir as ir
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_BEFORE = ":before"  # behind the name of a constant whose name another has
+
 
 def constant(value: ir.Value | None) -> Array | None:
     """Return the elements of a constant, None if the value is computed or left out."""
@@ -45,10 +47,10 @@ def new_constant(
     graph: ir.Graph, old: ir.Value, shape: Sequence[int], load: Callable[[], Array]
 ) -> ir.Value:
     """Return a constant made from another one, under its name if nobody else reads the old."""
-    name = str(old.name)
-    if len(old.uses()) <= 1 and name in graph.initializers:
+    name = str(old.name).removesuffix(_BEFORE)
+    if len(old.uses()) <= 1 and graph.initializers.get(name) is old:
         graph.initializers.pop(name)
-        old.name = f"{name}:before"
+        old.name = f"{name}{_BEFORE}"
         graph.initializers[old.name] = old
     else:
         number = 1
@@ -77,10 +79,16 @@ def int_constant(graph: ir.Graph, values: Sequence[int], name: str) -> ir.Value:
     return value
 
 
-def after(node: ir.Node, op_type: str, shape: Sequence[Any], **attributes: Any) -> ir.Node:
+def after(
+    node: ir.Node,
+    op_type: str,
+    shape: Sequence[Any],
+    operands: Sequence[ir.Value] = (),
+    **attributes: Any,
+) -> ir.Node:
     """Insert a one-output operator over the output of a node and let it take that one's readers."""
     old = node.outputs[0]
-    new = ir.node(op_type, [old], attributes, name=f"{node.name}/{op_type}")
+    new = ir.node(op_type, [old, *operands], attributes, name=f"{node.name}/{op_type}")
     result = new.outputs[0]
     result.shape, result.type = ir.Shape(shape), old.type
     node.append(new)

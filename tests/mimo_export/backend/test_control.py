@@ -6,6 +6,9 @@ import pytest
 from functions import check_function
 from keras import ops
 
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
+
 SCALE = np.float32(2.0)
 
 
@@ -120,3 +123,19 @@ def test_associative_scan_of_several_tensors_of_a_dynamic_length():
         return ops.associative_scan(combined, (x, y), axis=1)
 
     check_function(function, (None,), (None,))
+
+
+def test_a_function_of_an_associative_scan_that_forgets_a_tensor_is_refused():
+    def forgetful(x):
+        return ops.associative_scan(lambda a, b: [a[0] + b[0]], [x, x], axis=1)
+
+    class Scanned(keras.layers.Layer):
+        def call(self, x):
+            return forgetful(x)[0]
+
+        def compute_output_spec(self, x):
+            return keras.KerasTensor(x.shape, x.dtype)
+
+    x = keras.Input((4,))
+    with pytest.raises(UnsupportedOperationError, match="as many tensors as `elems` has"):
+        to_onnx(keras.Model(x, Scanned()(x)))

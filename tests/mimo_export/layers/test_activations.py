@@ -44,3 +44,12 @@ def test_softmax_with_a_mask():
 @pytest.mark.parametrize(("layer", "operator"), [("ReLU", "Relu"), ("Softmax", "Softmax")])
 def test_plain_activation_layer_is_one_operator(layer, operator):
     check_layer(getattr(layers, layer)(), (4, 3), ops=[operator])
+
+
+@pytest.mark.parametrize("approximate", [True, False])
+def test_gelu_is_one_operator_from_opset_20_on(approximate):
+    def gelu(x):
+        return keras.activations.gelu(x, approximate=approximate)
+
+    check_layer(gelu, (4, 3), ops=["Gelu"], opset=20)
+    assert "Gelu" not in [node.op_type for node in check_layer(gelu, (4, 3)).graph]

@@ -34,6 +34,26 @@ def test_layer_normalization():
     check_layer(lambda x: [layer(x) for layer in built], (4, 3))
 
 
+@pytest.mark.parametrize("center", [True, False])
+@pytest.mark.parametrize("scale", [True, False])
+def test_layer_normalization_of_the_last_axes_is_one_operator(scale, center):
+    options = {"scale": scale, "center": center}
+    last = layers.LayerNormalization(**options)
+    check_layer(last, (4, 3), ops=["LayerNormalization"])
+    two = layers.LayerNormalization(axis=[1, 2], **options)
+    check_layer(two, (4, 3), ops=["LayerNormalization"])
+    check_layer(last, (None, 3), ops=["LayerNormalization"])
+    half = layers.LayerNormalization(dtype="mixed_float16", **options)
+    check_layer(half, (4, 3), dtype="float16", ops=["Cast", "LayerNormalization", "Cast"])
+
+
+def test_rms_normalization_is_one_operator_from_opset_23_on():
+    layer = layers.RMSNormalization()
+    check_layer(layer, (None, 3), ops=["RMSNormalization"], opset=23)
+    composed = ["Mul", "ReduceMean", "Add", "Sqrt", "Reciprocal", "Mul", "Mul"]
+    check_layer(layer, (None, 3), ops=composed)
+
+
 def test_group_normalization():
     built = [
         layers.GroupNormalization(groups=2),

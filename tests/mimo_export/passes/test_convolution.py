@@ -45,7 +45,7 @@ def test_what_somebody_else_reads_is_left_as_it_is():
 
 def test_a_constant_that_is_not_one_number_for_each_channel_is_left():
     def network(x):
-        steps = np.arange(8.0, dtype="float32").reshape(2, 4)
-        return ops.add(layers.Conv1D(4, 3, use_bias=False, name="conv")(x), steps)
+        pixels = np.arange(16.0, dtype="float32").reshape(2, 2, 4)
+        return ops.add(layers.Conv2D(4, 3, use_bias=False, name="conv")(x), pixels)
 
-    assert kinds(check_layer(network, (4, 3))) == ["Conv", "Add"]
+    assert kinds(check_layer(network, (4, 4, 3))) == ["Conv", "Add"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mimo_export.backend import _shapes
-from mimo_export.backend._graph import constant, op_multi
+from mimo_export.backend._graph import constant, op_multi, opset
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
@@ -13,6 +13,7 @@ from mimo_export.backend.numpy import creation, elementwise, reduction, shaping
 from mimo_export.backend.numpy._dtypes import floating
 from mimo_export.backend.numpy.real import expm1, logaddexp
 
+_GELU_SINCE = 20  # the opset that brought Gelu
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
@@ -99,8 +100,10 @@ def selu(x: Any) -> TracedTensor:
 
 
 def gelu(x: Any, approximate: bool = True) -> TracedTensor:
-    """X * Phi(x) by Erf, or by Keras's tanh approximation."""
+    """One Gelu from opset 20 on; before, x * Phi(x) by Erf, or by Keras's tanh approximation."""
     x = floating(x)
+    if opset() >= _GELU_SINCE and x.dtype == "float32":
+        return run("Gelu", x, approximate="tanh" if approximate else None)
     half, one = constant(0.5, x.dtype), constant(1, x.dtype)
     if approximate:
         cubed = run("Mul", run("Mul", x, x), x)

@@ -2,12 +2,17 @@
 
 import re
 
+import onnx_ir as ir
 import pytest
 from functions import check_function
 from harness import check_layer
 from keras import ops
 
 from mimo_export.errors import UnsupportedOperationError
+
+
+def _all_nodes(model):
+    return ir.traversal.RecursiveGraphIterator(model.graph)
 
 
 def _attend(**options):
@@ -74,3 +79,26 @@ def test_a_dynamic_number_of_heads_is_refused():
     )
     with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
         check_function(_attend(), *[(5, None, 4)] * 3)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"scale": 0.3}, {"is_causal": True}, {"bias": True}, {"mask": True}]
+)
+@pytest.mark.parametrize("lengths", [(5, 5), (None, None), (5, 6)])
+def test_attention_is_one_operator_from_opset_23_on(options, lengths):
+    queries, keys = lengths
+    shapes = [(queries, 4, 4), (keys, 2, 4), (keys, 2, 4)]
+    extra = []
+    if "bias" in options or "mask" in options:
+        extra.append((1, queries, keys))
+    if "bias" in options and lengths == (None, None):
+        pytest.skip("Keras's own layers give no bias of a dynamic length")
+
+    def attend(q, k, v, *extra):
+        given = {"mask": extra[0]} if "mask" in options else {"bias": extra[0]} if extra else {}
+        plain = {name: value for name, value in options.items() if name not in given}
+        return ops.dot_product_attention(q, k, v, **plain, **given)
+
+    kinds = ["float32"] * 3 + ["bool" if "mask" in options else "float32"] * len(extra)
+    found = check_layer(attend, *shapes, *extra, dtype=kinds, opset=23)
+    assert [node.op_type for node in _all_nodes(found)].count("Attention") == 1
