@@ -20,9 +20,11 @@ from mimo_portable.cli import (
     _errors,
     bench,
     doctor,
+    embed,
     export,
     inspect,
     layers,
+    optimize,
     parity,
     predict,
     train,
@@ -33,7 +35,20 @@ from mimo_portable.errors import MimoPortableError
 
 __all__ = ["main"]
 
-_VERBS = (list_, train, export, verify, inspect, predict, bench, parity, layers, doctor)
+_VERBS = (
+    list_,
+    train,
+    export,
+    verify,
+    inspect,
+    predict,
+    embed,
+    optimize,
+    bench,
+    parity,
+    layers,
+    doctor,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

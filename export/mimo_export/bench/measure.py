@@ -70,7 +70,7 @@ def bench_bundle(
     settings = settings or Settings()
     peers = chosen(settings.peers)
     bundle = manifest.open_bundle(directory)
-    _check(bundle)
+    check_published(bundle)
     with tempfile.TemporaryDirectory() as scratch:
         bench = _Measurement(bundle, settings, Path(scratch), tell)
         facts = tuple(bench.prepare(peer) for peer in peers)
@@ -87,7 +87,12 @@ def bench_bundle(
     )
 
 
-def _check(bundle: Bundle) -> None:
+def check_published(bundle: Bundle) -> None:
+    """Refuse a bundle without an ONNX file, or with other files than were published.
+
+    Raises:
+        BundleError: Names the first difference.
+    """
     where = str(bundle.folder)
     if "onnx" not in bundle.formats:
         raise BundleError(

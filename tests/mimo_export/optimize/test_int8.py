@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from mimo_export.errors import InputError
+from mimo_export.optimize import int8
+from mimo_export.optimize.trial import Trial
+from mimo_export.optimize.weights import graphs, kept
+
+
+def rows() -> list[dict[str, np.ndarray]]:
+    generator = np.random.default_rng(1)
+    return [
+        {
+            "signal": generator.normal(0, 1, (8, 16, 4)).astype("float32"),
+            "words": generator.integers(0, 200, (8, 12)).astype("int32"),
+        }
+    ]
+
+
+def operators(path: Path) -> Counter[str]:
+    return Counter(node.op_type for g in graphs(onnx.load(path).graph) for node in g.node)
+
+
+def fine(_path: Path) -> str:
+    return ""
+
+
+def without(kind: str) -> int8.Problem:
+    def problem(path: Path) -> str:
+        return f"there is no {kind}" if kind in operators(path) else ""
+
+    return problem
+
+
+def test_dynamic_weights_have_8_bits_inside_of_an_if_too(large: Path, tmp_path: Path) -> None:
+    target = tmp_path / "small.onnx"
+    with Trial(large) as trial:
+        assert int8.dynamic(onnx.load(large / "model.onnx"), target, trial.problem) == ()
+    found = operators(target)
+    assert (found["DynamicQuantizeLSTM"], found["ConvInteger"], found["MatMulInteger"]) == (1, 1, 2)
+    assert found["If"] == 1
+    assert kept(onnx.load(target)) == ()
+    assert target.stat().st_size < 0.5 * (large / "model.onnx").stat().st_size
+
+
+def test_static_weights_have_8_bits_and_the_lstm_is_dynamic(large: Path, tmp_path: Path) -> None:
+    target = tmp_path / "small.onnx"
+    with Trial(large) as trial:
+        assert int8.static(onnx.load(large / "model.onnx"), target, trial.problem, rows()) == ()
+    found = operators(target)
+    assert (found["DynamicQuantizeLSTM"], found["ConvInteger"], found["MatMulInteger"]) == (1, 0, 0)
+    assert found["QuantizeLinear"] > 2
+    assert found["Softmax"] == found["Sigmoid"] == 1
+    assert kept(onnx.load(target)) == ()
+
+
+def test_what_onnxruntime_cannot_run_stays(large: Path, tmp_path: Path) -> None:
+    target = tmp_path / "small.onnx"
+    refused = int8.dynamic(onnx.load(large / "model.onnx"), target, without("ConvInteger"))
+    assert refused == ("Conv: there is no ConvInteger",)
+    assert operators(target)["DynamicQuantizeLSTM"] == 1
+    assert kept(onnx.load(target)) == ("1 Conv (2 KB)",)
+
+
+def test_an_lstm_that_does_not_work_leaves_the_static_file(large: Path, tmp_path: Path) -> None:
+    target = tmp_path / "small.onnx"
+    model = onnx.load(large / "model.onnx")
+    refused = int8.static(model, target, without("DynamicQuantizeLSTM"), rows())
+    assert refused == ("LSTM: there is no DynamicQuantizeLSTM",)
+    assert operators(target)["QuantizeLinear"] > 2
+    assert kept(onnx.load(target)) == ("1 LSTM (8 KB)",)
+
+
+def test_a_tool_that_fails_leaves_its_operators(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = int8.quantize_dynamic
+
+    def failing(*words: object, op_types_to_quantize: list[str], **options: object) -> None:
+        if "LSTM" in op_types_to_quantize:
+            raise AttributeError("no dims")
+        tool(*words, op_types_to_quantize=op_types_to_quantize, **options)
+
+    monkeypatch.setattr(int8, "quantize_dynamic", failing)
+    model = onnx.load(large / "model.onnx")
+    assert int8.dynamic(model, tmp_path / "small.onnx", fine) == (
+        "LSTM: onnxruntime's tool fails: AttributeError: no dims",
+    )
+
+
+def test_a_model_of_which_nothing_works_is_refused(large: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        int8.dynamic(onnx.load(large / "model.onnx"), tmp_path / "s.onnx", lambda _: "no kernel")
+    assert str(caught.value) == (
+        "nothing in the model has an 8-bit form that onnxruntime can run: no kernel\n"
+        "  where:  operators with weights: Conv, Gather, LSTM, MatMul\n"
+        "  remedy: choose another --precision; float16 has a form for every weight"
+    )
+
+
+def product(*weights: TensorProto) -> onnx.ModelProto:
+    """Return (x * w) * transposed(x * w)."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"], "weighted"),
+        helper.make_node("Transpose", ["h"], ["t"], "turn", perm=[1, 0]),
+        helper.make_node("MatMul", ["h", "t"], ["y"], "computed"),
+    ]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size])
+        for name, size in (("x", 20), ("y", "batch"))
+    ]
+    graph = helper.make_graph(nodes, "g", ends[:1], ends[1:], list(weights))
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def test_a_model_without_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        int8.static(product(), tmp_path / "s.onnx", fine, [])
+    assert str(caught.value) == (
+        "nothing in the model has an 8-bit form that onnxruntime can run: no operator has weights "
+        "that its tools know\n  where:  operators with weights: none\n"
+        "  remedy: choose another --precision; float16 has a form for every weight"
+    )
+
+
+def test_a_product_of_two_computed_tensors_stays_in_float32(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(20, 20)).astype("float32")
+    batch = np.random.default_rng(1).normal(size=(8, 20)).astype("float32")
+    target = tmp_path / "small.onnx"
+    model = product(numpy_helper.from_array(values, "w"))
+    int8.static(model, target, fine, [{"x": batch}])
+    made_by = {node.output[0]: node for node in onnx.load(target).graph.node}
+    (computed,) = (n for n in made_by.values() if n.name == "computed")
+    (weighted,) = (n for n in made_by.values() if n.name == "weighted")
+    assert made_by[weighted.input[1]].op_type == "DequantizeLinear"
+    assert made_by[computed.input[0]].op_type == "MatMul"
+
+
+def test_the_tools_leave_the_users_log_alone(
+    large: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    handlers = list(logging.getLogger().handlers)
+    int8.static(onnx.load(large / "model.onnx"), tmp_path / "small.onnx", fine, rows())
+    assert logging.getLogger().handlers == handlers
+    assert logging.getLogger().manager.disable == logging.NOTSET
+    assert caplog.records == []
