@@ -43,6 +43,18 @@ def parity(session: nox.Session) -> None:
     session.run("pytest", "-m", "parity", *session.posargs, env={**QUIET, "KERAS_BACKEND": "jax"})
 
 
+@nox.session(default=False)
+def hosts(session: nox.Session) -> None:
+    """Build generated projects in other languages and run their tests; what is missing is skipped.
+
+    `-- -k node` runs one language alone. npm and the compilers are the machine's own.
+    """
+    _install(session, "jax,savedmodel", "test")
+    # Without its dependencies: one of them reports to its makers.
+    session.install("--no-deps", "openvino>=2025", "-c", "constraints.txt")
+    session.run("pytest", "-m", "hosts", *session.posargs, env={**QUIET, "KERAS_BACKEND": "jax"})
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and the direction of imports."""
@@ -146,7 +158,7 @@ def minimums(session: nox.Session) -> None:
     lowest = [name.replace(">=", "==") for name in wanted if ">=" in name]
     session.install("-e", ".[jax]", *_group("test"), *lowest)
     env = {**QUIET, "KERAS_BACKEND": "jax"}
-    session.run("pytest", "-n", "2", "-m", "not parity", *session.posargs, env=env)
+    session.run("pytest", "-n", "2", "-m", "not parity and not hosts", *session.posargs, env=env)
 
 
 @nox.session(default=False)
@@ -184,7 +196,7 @@ def conformance(session: nox.Session) -> None:
 def _tests(session: nox.Session, backend: str, extras: str) -> None:
     _install(session, extras, "test")
     session.run(
-        *("pytest", "-n", "2", "-m", "not parity", *session.posargs),
+        *("pytest", "-n", "2", "-m", "not parity and not hosts", *session.posargs),
         env={**QUIET, "KERAS_BACKEND": backend},
     )
 

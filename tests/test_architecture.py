@@ -57,6 +57,9 @@ def test_every_test_mirrors_a_source():
     # An inner module may be tested under its name without the underscore.
     known = exact | {path.with_name(path.name.replace("test__", "test_")) for path in exact}
     allowed = {"layers", "conformance"}  # batteries over Keras's own layers and tests
+    languages = (PACKAGES["mimo_export"] / "hosts").glob("*/host.toml")
+    hosts = ROOT / "tests" / "mimo_export" / "hosts"
+    known |= {hosts / p.parent.name / f"test_{p.parent.name}.py" for p in languages}
     strays = [
         path.relative_to(ROOT)
         for name in PACKAGES

@@ -102,7 +102,7 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
 
     It holds no time: the same model exported by the same tools gives the same manifest.
     """
-    files = {name: _checksum(folder / name) for name in _files(folder)}
+    files = {name: checksum(folder / name) for name in _files(folder)}
     write_json(folder / MANIFEST, {"format_version": FORMAT_VERSION, **facts, "files": files})
 
 
@@ -112,7 +112,7 @@ def file_problems(bundle: Bundle) -> tuple[str, ...]:
     problems = [f"{name} is missing" for name in stated if name not in found]
     problems += [f"{name} is not in the manifest" for name in found if name not in stated]
     for name in found:
-        if name in stated and (now := _checksum(bundle.folder / name)) != stated[name]:
+        if name in stated and (now := checksum(bundle.folder / name)) != stated[name]:
             problems.append(
                 f"{name} was altered: {now['bytes']} bytes with SHA-256 {now['sha256'][:12]}, the "
                 f"manifest says {stated[name]['bytes']} with {stated[name]['sha256'][:12]}"
@@ -151,7 +151,8 @@ def _files(folder: Path) -> list[str]:
     )
 
 
-def _checksum(path: Path) -> dict[str, Any]:
+def checksum(path: Path) -> dict[str, Any]:
+    """Return a file's size and SHA-256, as the manifest has them."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": digest}

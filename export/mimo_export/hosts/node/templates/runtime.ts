@@ -1,0 +1,33 @@
+/** onnxruntime on Node.js, and how this platform reads files. */
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import * as ort from "onnxruntime-node";
+
+export { ort };
+
+export const NAME = "onnxruntime-node";
+
+/** The project's folder. */
+export const HERE = new URL("../", import.meta.url);
+
+/** Return the runtime's version. */
+export function version(): string {
+  return ort.env.versions.node ?? "unknown";
+}
+
+/** Return a file's content. */
+export async function read(location: string | URL): Promise<Uint8Array> {
+  return readFile(location);
+}
+
+/** Return the SHA-256 in hexadecimal digits. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Return the runtime's options for a number of threads; its own choice where there is none. */
+export function sessionOptions(threads: number | undefined): ort.InferenceSession.SessionOptions {
+  const errorsOnly = { logSeverityLevel: 3 } as const;
+  return threads === undefined ? errorsOnly : { ...errorsOnly, intraOpNumThreads: threads };
+}
