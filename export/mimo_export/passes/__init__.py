@@ -17,6 +17,7 @@ from mimo_export.passes.plane import PlanePass
 from mimo_export.passes.reshape import ReshapePass
 from mimo_export.passes.row import RowPass
 from mimo_export.passes.scale import ScalePass
+from mimo_export.passes.shared import SharedPass
 from mimo_export.passes.unread import UnreadPass
 
 ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
@@ -33,6 +34,7 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     PlanePass,
     ReshapePass,
     RowPass,
+    SharedPass,
     HalfPass,
     BranchPass,
     RemoveUnusedNodesPass,

@@ -12,7 +12,7 @@ def test_nodes_are_named_after_their_layer_and_operator():
     model = check_layer(layers.LSTM(2, name="lstm"), (5, 3))
     assert [node.name for node in ir.traversal.RecursiveGraphIterator(model.graph)] == [
         *("lstm/Shape", "lstm/Cast", "lstm/If"),
-        *("lstm/Transpose", "lstm/LSTM", "lstm/Squeeze", "lstm/Identity"),
+        *("lstm/Transpose", "lstm/LSTM", "lstm/Squeeze", "lstm/ConstantOfShape"),
     ]
 
 
