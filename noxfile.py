@@ -55,6 +55,15 @@ def hosts(session: nox.Session) -> None:
     session.run("pytest", "-m", "hosts", *session.posargs, env={**QUIET, "KERAS_BACKEND": "jax"})
 
 
+@nox.session(default=False)
+def runtimes(session: nox.Session) -> None:
+    """Replay the golden vectors of bundles in every runtime: `-- BUNDLE ...`."""
+    _install(session, "all")
+    session.install("--no-deps", "openvino>=2025", "-c", "constraints.txt")
+    for bundle in session.posargs:
+        _cli(session, "verify", bundle, "--runtime", "all")
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and the direction of imports."""

@@ -22,6 +22,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = Mapping[str, Array]
 
 _ERRORS_ONLY = 3
+_LEVELS = {"all": "ORT_ENABLE_ALL", "basic": "ORT_ENABLE_BASIC", "none": "ORT_DISABLE_ALL"}
 _ONNX_NAMES = {
     "bool": "bool",
     "float16": "float16",
@@ -39,17 +40,17 @@ class OnnxModel:
 
     Args:
         path: The file.
-        optimise: All of onnxruntime's optimisations, as users have them, or none.
+        level: Of onnxruntime's optimisations: "all", as users have them, "basic" or "none".
 
     Raises:
         BundleError: onnxruntime cannot load the file.
     """
 
-    def __init__(self, path: str | Path, *, optimise: bool = True) -> None:
+    def __init__(self, path: str | Path, *, level: str = "all") -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
-        if not optimise:
-            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        levels = onnxruntime.GraphOptimizationLevel
+        options.graph_optimization_level = getattr(levels, _LEVELS[level])
         try:
             self._session = onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]

@@ -189,12 +189,21 @@ def _shown_inputs(case: Case) -> str:
     return f"{case.name}: {', '.join(arrays)}"
 
 
-def run_onnx(path: Path, cases: Sequence[Case], signature: Signature) -> tuple[Answers, ...]:
+LEVELS = {"onnxruntime": "all", "onnxruntime, not optimised": "none"}
+"""The rows of a file in onnxruntime, and the level of its optimisations in each."""
+
+
+def run_onnx(
+    path: Path,
+    cases: Sequence[Case],
+    signature: Signature,
+    levels: Mapping[str, str] = LEVELS,
+) -> tuple[Answers, ...]:
     """Run an ONNX file as users do, with all optimisations, and once more without any."""
     found = []
-    for name, optimise in (("onnxruntime", True), ("onnxruntime, not optimised", False)):
+    for name, level in levels.items():
         try:
-            model = OnnxModel(path, optimise=optimise)
+            model = OnnxModel(path, level=level)
             problems = model.contract_problems(signature)
             outputs = () if problems else tuple(model.run(case.inputs) for case in cases)
         except BundleError as error:

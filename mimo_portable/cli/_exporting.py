@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mimo_portable.cli import _backend, _verb
@@ -63,14 +64,19 @@ _HEADER = (
 def print_report(report: Report) -> None:
     """Print every runtime's every output beside Keras, and what keeps the gate closed."""
     print(f"beside {report.reference}, allowed {_allowed(report.tolerance)}:")
-    _verb.print_table(_HEADER, [_cells(row) for row in report.rows])
-    for row in report.rows:
-        if row.status == "not run" and row.output == report.rows[-1].output:
-            print(f"{row.runtime} was not run, because {row.reason}")
+    print_rows(report.rows)
     for refused in report.refused:
         print(f"Keras itself refuses {refused}")
     for problem in report.files:
         print(f"FAIL {problem}")
+
+
+def print_rows(rows: Sequence[Comparison]) -> None:
+    """Print a row for each runtime and output, and why runtimes were not run."""
+    _verb.print_table(_HEADER, [_cells(row) for row in rows])
+    why = {row.runtime: row.reason for row in rows if row.status == "not run"}
+    for runtime, reason in why.items():
+        print(f"{runtime} was not run, because {reason}")
 
 
 def print_failures(report: Report) -> None:

@@ -76,18 +76,12 @@ def run(args: argparse.Namespace) -> int:
         tolerance=_exporting.tolerance(args),
         imports=tuple(args.imports),
     )
-    found = bench_bundle(args.bundle, settings, tell=_tell)
+    found = bench_bundle(args.bundle, settings, tell=_verb.tell)
     if args.json:
         _verb.print_json({**found.to_dict(), "passed": found.passed})
     else:
         _print(found)
     return _errors.OK if found.passed else _errors.CHECK_FAILED
-
-
-def _tell(text: str) -> None:
-    """Say on a terminal what is being done, as it takes minutes; a log stays free of it."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text} ...", end="", file=sys.stderr, flush=True)
 
 
 def _print(found: Bench) -> None:

@@ -32,6 +32,14 @@ def register(subparsers: _verb.Subparsers) -> None:
         action="store_true",
         help="where the check fails, compare layer by layer and name the first that differs",
     )
+    parser.add_argument(
+        "--runtime",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="replay the stored vectors in this host's runtime, or in all of them, and keep what "
+        "came of it in the bundle; can be repeated",
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the fresh vectors (1)")
     _exporting.add_backend(parser, "the first installed")
     _exporting.add_tolerance(parser, "what the bundle was published with")
@@ -43,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
 
     document: dict[str, Any] = {}
     passed = True
+    if args.runtime:
+        return _replay(args)
     if is_bundle(args.bundle) or not args.locate:
         found = _verify(args)
         document, passed = found.to_dict(), found.passed
@@ -80,6 +90,20 @@ def _print(found: Verification) -> None:
     if found.not_fresh:
         print(f"fresh golden vectors were not run, because {found.not_fresh}")
     print("the bundle is verified" if found.passed else "the bundle is NOT verified")
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from mimo_export.hosts.replay import replay_bundle
+
+    rows = replay_bundle(args.bundle, args.runtime, _verb.tell)
+    failed = [row for row in rows if row.status == "fail"]
+    passed = not failed and any(row.status == "pass" for row in rows)
+    if args.json:
+        _verb.print_json({"passed": passed, "rows": [dataclasses.asdict(row) for row in rows]})
+    else:
+        _exporting.print_rows(rows)
+        print("every runtime that was run agrees" if passed else "NOT every runtime agrees")
+    return _errors.OK if passed else _errors.CHECK_FAILED
 
 
 def _locate(args: argparse.Namespace) -> Location:

@@ -24,6 +24,7 @@ class Runtime:
         name: As in a parity table, such as "onnxruntime-node".
         tools: Programs that must be on the PATH.
         packages: Python distributions that must be installed.
+        formats: What a bundle must hold for it, besides what its language needs.
         setup: Commands that install and build, each a list of words, run in the project.
         verify: The command that prints one JSON document; README.md beside this file describes it.
         test: The command that runs the project's own tests.
@@ -34,6 +35,7 @@ class Runtime:
     verify: tuple[str, ...]
     tools: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
     setup: tuple[tuple[str, ...], ...] = ()
     test: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)

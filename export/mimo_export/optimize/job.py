@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 
 from mimo_export import manifest
+from mimo_export.amend import amended
 from mimo_export.bench import onnx_runner
 from mimo_export.bench.measure import check_published
 from mimo_export.bench.runner import Request
@@ -29,7 +30,6 @@ from mimo_export.optimize.report import TITLE, Latency, Optimized, section
 from mimo_export.optimize.task import Task, change
 from mimo_export.optimize.trial import Trial
 from mimo_export.optimize.weights import kept
-from mimo_export.publish import staging
 from mimo_export.report import make_report, run_onnx
 from mimo_export.verify import STORED, published_tolerance
 
@@ -214,8 +214,7 @@ def _timed(bundle: Bundle, smaller: Path, batch: int, settings: Settings) -> Lat
 
 def _publish(bundle: Bundle, smaller: Path, found: Optimized) -> None:
     """Replace the bundle by one that has the smaller file too."""
-    with staging(bundle.folder) as folder:
-        shutil.copytree(bundle.folder, folder, dirs_exist_ok=True)
+    with amended(bundle) as folder:
         shutil.copyfile(smaller, folder / smaller.name)
         paper = folder / PAPER
         files = dict(manifest.read_json(paper)) if paper.exists() else {}
@@ -224,7 +223,3 @@ def _publish(bundle: Bundle, smaller: Path, found: Optimized) -> None:
         card = folder / manifest.CARD
         text = card.read_text(encoding="utf-8").partition(TITLE)[0].rstrip()
         card.write_text(f"{text}\n\n{section(dict(sorted(files.items())))}", encoding="utf-8")
-        (folder / manifest.MANIFEST).unlink()
-        written = ("format_version", "files")
-        facts = {k: v for k, v in bundle.manifest.items() if k not in written}
-        manifest.write_manifest(folder, facts)

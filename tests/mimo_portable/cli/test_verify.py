@@ -83,3 +83,21 @@ def test_an_altered_model_is_not_given_to_keras(run: Any, bundle: Path, tmp_path
     code, _, err = run("verify", "b", "--locate")
     assert code == 2
     assert ", so that it is not given to Keras\n  where:  b\n" in err
+
+
+def test_a_runtime_replays_the_stored_vectors(run: Any, bundle: Path, tmp_path: Path) -> None:
+    shutil.copytree(bundle, tmp_path / "b")
+    code, out, err = run("verify", "b", "--runtime", "onnxruntime, basic")
+    assert (code, err) == (0, "")
+    assert "onnxruntime, basic  " in out
+    assert out.endswith("every runtime that was run agrees\n")
+    rows = json.loads((tmp_path / "b" / "parity.json").read_text())["rows"]
+    assert "onnxruntime, basic" in {row["runtime"] for row in rows}
+    code, out, _ = run("verify", "b", "--runtime", "onnxruntime", "--json")
+    assert (code, json.loads(out)["passed"]) == (0, True)
+
+
+def test_an_unknown_runtime_is_an_error(run: Any, bundle: Path) -> None:
+    code, _, err = run("verify", bundle, "--runtime", "abacus")
+    assert code == 2
+    assert err.startswith("error: there is no runtime 'abacus'\n")
