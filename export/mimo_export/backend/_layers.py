@@ -8,7 +8,6 @@
    know: here it is one Resize to any size.
 4. RandomCrop works out in Python where it would cut, though it cuts in training alone.
 5. Layers that wrap foreign code are refused: what such code computes is not to be seen.
-6. Layers that are not exact in ONNX yet are refused with what to do.
 """
 
 from __future__ import annotations
@@ -120,16 +119,3 @@ for _foreign in (
     keras.layers.TorchModuleWrapper,
 ):
     onnx_form(_foreign)(_refuse_foreign)
-
-
-@onnx_form(keras.layers.ContrastLimitedAdaptiveHistogramEqualization)
-def refuse_inexact(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:
-    """Refuse a layer that prepares values before a model.
-
-    Raises:
-        UnsupportedOperationError: Always.
-    """
-    raise UnsupportedOperationError(
-        f"a {type(layer).__name__} layer has no exact ONNX form",
-        remedy="apply it to the data before the model, and give the model what comes out of it",
-    )

@@ -37,19 +37,6 @@ def test_lambda_is_refused_wherever_it_is():
         to_onnx(Model(inputs, inner(inputs), name="model"))
 
 
-def test_a_layer_that_is_not_exact_in_onnx_is_refused_with_what_to_do():
-    layer = layers.ContrastLimitedAdaptiveHistogramEqualization(name="prepare")
-    inputs = Input((16, 16, 3), name="x")
-    with pytest.raises(UnsupportedOperationError) as caught:
-        to_onnx(Model(inputs, layer(inputs), name="model"))
-    kind = type(layer).__name__
-    assert str(caught.value) == (
-        f"a {kind} layer has no exact ONNX form\n"
-        f"  where:  layer 'prepare' ({kind}) of model 'model' (Functional)\n"
-        "  remedy: apply it to the data before the model, and give the model what comes out of it"
-    )
-
-
 @pytest.mark.skipif(
     keras.backend.backend() == "tensorflow",
     reason="Keras asks for the sign of a size, which a TensorFlow graph does not know yet",

@@ -17,6 +17,33 @@ def test_rescaling_is_a_mul_and_an_add():
     check_layer(layers.Rescaling([0.1, 0.2, 0.3], offset=[1.0, 2.0, 3.0]), (4, 4, 3))
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="Keras rounds to whole numbers there alone"
+)
+@pytest.mark.parametrize(
+    ("options", "shape"),
+    [
+        ({}, (32, 32, 3)),
+        ({"value_range": (0, 1)}, (30, 41, 1)),
+        ({"tile_grid_size": (4, 2), "clip_limit": 2.5}, (33, 40, 3)),
+        ({"data_format": "channels_first"}, (3, 32, 32)),
+        ({"clip_limit": 0}, (32, 32, 3)),
+        pytest.param(
+            {},
+            (None, None, 3),
+            marks=pytest.mark.skipif(
+                keras.backend.backend() == "tensorflow",
+                reason="Keras casts a size to a float, which a TensorFlow graph refuses",
+            ),
+        ),
+    ],
+)
+def test_adaptive_histogram_equalization(options, shape):
+    largest = options.get("value_range", (0, 255))[1]
+    layer = layers.ContrastLimitedAdaptiveHistogramEqualization(**options)
+    check_layer(layer, shape, values=lambda rng, sizes: rng.uniform(0, largest, sizes))
+
+
 @pytest.mark.parametrize(
     "dtype",
     [
