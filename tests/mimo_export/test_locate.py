@@ -80,7 +80,7 @@ def test_an_altered_weight_and_an_altered_node_are_named(tmp_path):
             tensor.CopyFrom(onnx.numpy_helper.from_array(array, tensor.name))
     (choice,) = (node for node in proto.graph.node if node.op_type == "If")
     computed = next(part.g for part in choice.attribute if part.name == "then_branch")
-    lstm = computed.node[0]
+    (lstm,) = (node for node in computed.node if node.op_type == "LSTM")
     lstm.attribute.append(onnx.helper.make_attribute("clip", 0.1))
     onnx.save(proto, path)
     assert compare_file(model, path) == (

@@ -1,16 +1,36 @@
 """A long row by one column is a product the other way around."""
 
 import numpy as np
+import onnx_ir as ir
+import onnxruntime
 from harness import check_layer
 from keras import layers
 
 from mimo_export.passes.row import RowPass
 
 
+def _small(rng, shape):
+    """Return numbers whose sums over thousands are around 1, as a network's are."""
+    return 0.05 * rng.normal(size=shape)
+
+
 def test_a_long_row_by_one_column_is_turned():
-    model = check_layer(layers.Dense(1, name="dense"), (1024,), ops=["Gemm", "Transpose"])
+    model = check_layer(
+        layers.Dense(1, name="dense"), (1024,), values=_small, ops=["Gemm", "Transpose"]
+    )
     assert [output.name for output in model.graph.outputs] == ["dense"]
     assert not RowPass()(model).modified
+
+
+def test_an_empty_batch_of_long_rows_is_an_empty_column():
+    model = check_layer(layers.Dense(1, name="dense"), (2000,), values=_small)
+    session = onnxruntime.InferenceSession(ir.to_proto(model).SerializeToString())
+    (found,) = session.run(None, {"x0": np.zeros((0, 2000), "float32")})
+    assert found.shape == (0, 1)
+
+
+def test_a_row_that_would_round_too_much_is_left():
+    check_layer(layers.Dense(1, name="dense"), (131_073,), values=_small, ops=["Gemm"])
 
 
 def test_a_short_row_and_several_columns_are_left():
@@ -25,7 +45,9 @@ def test_long_parts_are_not_joined_before_the_product():
         return dense(layers.Concatenate(name="joined")([a, b, c, d]))
 
     check_layer(
-        network, (1024,), (2,), (3,), (2000,), ops=["Concat", "Gemm", "Gemm", "Gemm", "Transpose"]
+        *(network, (1024,), (2,), (3,), (2000,)),
+        values=_small,
+        ops=["Concat", "Gemm", "Gemm", "Gemm", "Transpose"],
     )
 
 
@@ -36,5 +58,5 @@ def test_a_row_that_is_read_elsewhere_stays_joined():
         joined = layers.Concatenate(name="joined")([a, b])
         return [dense(joined), joined * np.float32(2)]
 
-    model = check_layer(network, (1024,), (2,))
+    model = check_layer(network, (1024,), (2,), values=_small)
     assert sorted(node.op_type for node in model.graph) == ["Concat", "Gemm", "Mul", "Transpose"]
