@@ -56,6 +56,14 @@ def hosts(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def serving(session: nox.Session) -> None:
+    """Let Triton's messages, MLflow and TensorFlow read what is laid out for them."""
+    _install(session, "jax,savedmodel", "test", "serving")
+    env = {**QUIET, "KERAS_BACKEND": "jax"}
+    session.run("pytest", "tests/mimo_export/test_serving.py", *session.posargs, env=env)
+
+
+@nox.session(default=False)
 def runtimes(session: nox.Session) -> None:
     """Replay the golden vectors of bundles in every runtime: `-- BUNDLE ...`."""
     _install(session, "all")

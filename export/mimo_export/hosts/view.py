@@ -142,7 +142,7 @@ def view_of(bundle: Bundle, language: Language) -> HostModel:
         InputError: The language has no type for a dtype of the contract.
     """
     _check_files(bundle, language)
-    name = _model_name(bundle)
+    name = model_name(bundle)
     spelling = spell(name)
     cases = read_cases(bundle.folder / manifest.GOLDEN, bundle.signature)
     inputs = _tensors(bundle.signature.inputs, "input", language)
@@ -187,8 +187,8 @@ def _check_files(bundle: Bundle, language: Language) -> None:
         )
 
 
-def _model_name(bundle: Bundle) -> str:
-    """Return the graph's name, where there is a graph, else the folder's."""
+def model_name(bundle: Bundle) -> str:
+    """Return a bundle's model's name: the graph's, where there is a graph, else the folder's."""
     path = bundle.folder / manifest.ONNX
     if not path.is_file():
         return bundle.folder.resolve().name

@@ -48,3 +48,15 @@ def test_a_folder_with_something_else_is_left_alone(run: Any, bundle: Path, tmp_
         "  remedy: choose another folder, or remove this one\n",
     )
     assert (tmp_path / "project" / "mine").read_text() == "mine"
+
+
+def test_a_servers_layout_is_written(run: Any, bundle: Path, tmp_path: Path) -> None:
+    assert run("embed", bundle, "--layout", "triton", "-o", "repository") == (
+        0,
+        "triton: repository\n",
+        "",
+    )
+    (config,) = (tmp_path / "repository").glob("*/config.pbtxt")
+    assert 'backend: "onnxruntime"' in config.read_text(encoding="utf-8")
+    code, out, _ = run("embed", bundle, "--layout", "mlflow", "-o", "model", "--json")
+    assert (code, json.loads(out)["layout"]) == (0, "mlflow")
