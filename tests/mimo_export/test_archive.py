@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import re
 import stat
 import zipfile
 from collections.abc import Callable
@@ -291,7 +292,9 @@ def test_a_model_is_never_loaded_with_random_weights_in_the_place_of_missing_one
 ) -> None:
     repacked(keras_file, target, weights=weights(lambda file: None))
     message = refused(target)
-    assert message.startswith("Keras cannot load the model: Skipping nested container at ")
+    # Keras 3.15.0 counts the objects, later ones name the container.
+    cause = r"(Skipping nested container at |A total of \d+ objects could not be loaded)"
+    assert re.match(f"Keras cannot load the model: {cause}", message)
     assert message.endswith(f"\n  where:  {target}\n  remedy: {SAVE_AGAIN}")
 
 
