@@ -140,6 +140,8 @@ def _tensorflow(bundle: Bundle, folder: Path) -> None:
 
 # === MLflow ===
 
+_MLFLOW_RUNS = ("onnx", "onnxruntime")
+
 
 def _mlflow(bundle: Bundle, folder: Path) -> None:
     for spec in (*bundle.signature.inputs, *bundle.signature.outputs):
@@ -150,14 +152,27 @@ def _mlflow(bundle: Bundle, folder: Path) -> None:
                 remedy="choose another layout, or cast inside of the model",
             )
     _copy_onnx(bundle, folder)
-    versions = {name: metadata.version(name) for name in ("onnx", "onnxruntime")}
-    document = {
+    # JSON is YAML, and needs no library.
+    manifest.write_json(folder / "MLmodel", _flavors(bundle))
+    requirements = ["mlflow", *(f"{name}=={metadata.version(name)}" for name in _MLFLOW_RUNS)]
+    (folder / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
+    environment = {
+        "python": "3.11",
+        "build_dependencies": ["pip", "setuptools", "wheel"],
+        "dependencies": ["-r requirements.txt"],
+    }
+    manifest.write_json(folder / "python_env.yaml", environment)
+
+
+def _flavors(bundle: Bundle) -> dict[str, Any]:
+    """Return what MLflow's `MLmodel` says."""
+    return {
         "flavors": {
             "onnx": {
                 "code": None,
                 "data": manifest.ONNX,
                 "onnx_session_options": None,
-                "onnx_version": versions["onnx"],
+                "onnx_version": metadata.version("onnx"),
                 "providers": ["CPUExecutionProvider"],
             },
             "python_function": {
@@ -173,16 +188,6 @@ def _mlflow(bundle: Bundle, folder: Path) -> None:
             "params": None,
         },
     }
-    # JSON is YAML, and needs no library.
-    manifest.write_json(folder / "MLmodel", document)
-    requirements = ["mlflow", *(f"{name}=={version}" for name, version in versions.items())]
-    (folder / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
-    environment = {
-        "python": "3.11",
-        "build_dependencies": ["pip", "setuptools", "wheel"],
-        "dependencies": ["-r requirements.txt"],
-    }
-    manifest.write_json(folder / "python_env.yaml", environment)
 
 
 def _tensor(spec: TensorSpec) -> dict[str, Any]:
