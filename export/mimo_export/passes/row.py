@@ -61,6 +61,8 @@ def _parts(graph: ir.Graph, node: ir.Node, x: ir.Value) -> list[ir.Value]:
     concat = x.producer()
     if concat is None or concat.op_type != "Concat" or len(x.uses()) > 1 or x.is_graph_output():
         return [x]
+    if concat.attributes["axis"].as_int() not in (1, -1):
+        return [x]
     parts = [part for part in concat.inputs if part is not None]
     if not all(isinstance(_rewrite.dims(part)[1], int) for part in parts):
         return [x]

@@ -4,7 +4,7 @@ import numpy as np
 import onnx_ir as ir
 import onnxruntime
 from harness import check_layer
-from keras import layers
+from keras import layers, ops
 
 from mimo_export.passes.row import RowPass
 
@@ -60,3 +60,12 @@ def test_a_row_that_is_read_elsewhere_stays_joined():
 
     model = check_layer(network, (1024,), (2,), values=_small)
     assert sorted(node.op_type for node in model.graph) == ["Concat", "Gemm", "Mul", "Transpose"]
+
+
+def test_batches_one_under_the_other_are_no_parts_of_a_row():
+    dense = layers.Dense(1, name="dense")
+
+    def network(a, b):
+        return dense(ops.concatenate([a, b], axis=0))
+
+    check_layer(network, (1024,), (1024,), values=_small, ops=["Concat", "Gemm", "Transpose"])
