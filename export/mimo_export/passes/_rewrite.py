@@ -32,6 +32,26 @@ def dims(value: ir.Value | None) -> tuple[int | str | None, ...]:
     return tuple(d if isinstance(d, int) else d.value for d in value.shape)
 
 
+def is_scalar(value: ir.Value) -> bool:
+    """Whether a value has one element, whatever its rank."""
+    return all(dim == 1 for dim in dims(value))
+
+
+def only_maker(value: ir.Value | None) -> ir.Node | None:
+    """Return what makes a value that has one reader and is no output: both may be rewritten."""
+    if value is None or value.is_graph_output() or len(value.uses()) != 1:
+        return None
+    return value.producer()
+
+
+def set_axes(graph: ir.Graph, node: ir.Node, axes: Sequence[int]) -> None:
+    """Give a reduction other axes: an attribute in older opsets, then an input."""
+    if "axes" in node.attributes:
+        node.attributes["axes"] = ir.AttrInt64s("axes", axes)
+    else:
+        node.replace_input_with(1, int_constant(graph, axes, f"{node.name}/axes"))
+
+
 def ints(node: ir.Node, position: int, attribute: str) -> list[int] | None:
     """Return axes, pads and the like from an input or, in older opsets, from an attribute.
 

@@ -29,14 +29,12 @@ class ConvolutionPass(ir.passes.InPlacePass):
 def _fold(graph: ir.Graph, node: ir.Node) -> bool:
     sides = [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])]
     for value, factor in sides:
-        conv = None if value is None else value.producer()
+        conv = _rewrite.only_maker(value)
         if (
             value is None
             or factor is None
             or conv is None
             or conv.op_type != "Conv"
-            or len(value.uses()) > 1
-            or value.is_graph_output()
             or not _is_per_channel(value, factor)
         ):
             continue

@@ -37,14 +37,12 @@ class DensePass(ir.passes.InPlacePass):
 def _join(graph: ir.Graph, node: ir.Node) -> bool:
     """Case 1."""
     value, bias = node.inputs
-    product = None if value is None else value.producer()
+    product = _rewrite.only_maker(value)
     if (
         value is None
         or bias is None
         or product is None
         or product.op_type != "MatMul"
-        or len(value.uses()) > 1
-        or value.is_graph_output()
         or value.dtype not in _FLOATS
     ):
         return False
@@ -66,14 +64,12 @@ def _fold(graph: ir.Graph, node: ir.Node, folded: Folded) -> bool:
     """Cases 2 and 3."""
     sides = [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])]
     for value, factor in sides:
-        gemm = None if value is None else value.producer()
+        gemm = _rewrite.only_maker(value)
         if (
             value is None
             or factor is None
             or gemm is None
             or not _is_plain(gemm)
-            or len(value.uses()) > 1
-            or value.is_graph_output()
             or value.dtype not in _EXACT
             or not _is_per_column(value, factor)
         ):

@@ -108,19 +108,17 @@ def _sink_elementwise(graph: ir.Graph, node: ir.Node) -> bool:
         return False
     perm = list(perms.pop())
     others = [v for v in node.inputs if v is not None and not _perm(v)]
-    if len(perm) != rank or not all(_is_scalar(v) or _rewrite.is_constant(v) for v in others):
+    if len(perm) != rank or not all(
+        _rewrite.is_scalar(v) or _rewrite.is_constant(v) for v in others
+    ):
         return False
     for position, value in enumerate(node.inputs):
         if _perm(value):
             node.replace_input_with(position, _source(value))
-        elif value is not None and not _is_scalar(value):
+        elif value is not None and not _rewrite.is_scalar(value):
             node.replace_input_with(position, _turned(graph, value, perm))
     _put_behind(node, perm)
     return True
-
-
-def _is_scalar(value: ir.Value) -> bool:
-    return all(dim == 1 for dim in _rewrite.dims(value))
 
 
 def _turned(graph: ir.Graph, value: ir.Value, perm: list[int]) -> ir.Value:
@@ -206,10 +204,7 @@ def _sink_reduction(graph: ir.Graph, node: ir.Node) -> bool:
         return False
     kept = [perm[axis] for axis in range(len(perm)) if axis not in axes]
     moved = sorted(perm[axis] for axis in axes)
-    if "axes" in node.attributes:
-        node.attributes["axes"] = ir.AttrInt64s("axes", moved)
-    else:
-        node.replace_input_with(1, _rewrite.int_constant(graph, moved, f"{node.name}/axes"))
+    _rewrite.set_axes(graph, node, moved)
     node.replace_input_with(0, _source(node.inputs[0]))
     keepdims = node.attributes.get("keepdims")
     if keepdims is None or keepdims.as_int():

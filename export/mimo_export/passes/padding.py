@@ -51,10 +51,8 @@ def _fold(node: ir.Node) -> bool:
 
 def _maker(value: ir.Value | None, op_type: str) -> ir.Node | None:
     """Return the operator of a kind that makes a value for one reader."""
-    producer = None if value is None else value.producer()
-    if value is None or producer is None or producer.op_type != op_type:
-        return None
-    return producer if len(value.uses()) == 1 and not value.is_graph_output() else None
+    producer = _rewrite.only_maker(value)
+    return producer if producer is not None and producer.op_type == op_type else None
 
 
 def _zeros_around(pad: ir.Node) -> list[int] | None:

@@ -122,19 +122,15 @@ def _spread_elementwise(graph: ir.Graph, node: ir.Node) -> bool:
     others = [value for value in values if _source(value) is None]
     if len(_rewrite.dims(node.outputs[0])) != 3:
         return False
-    if not all(_rewrite.is_constant(v) or _is_scalar(v) for v in others):
+    if not all(_rewrite.is_constant(v) or _rewrite.is_scalar(v) for v in others):
         return False
     for position, value in enumerate(node.inputs):
         plane = _source(value)
         if plane is not None:
             node.replace_input_with(position, plane)
-        elif value is not None and not _is_scalar(value):
+        elif value is not None and not _rewrite.is_scalar(value):
             node.replace_input_with(position, _spread_constant(graph, value))
     return _squeeze_behind(graph, node)
-
-
-def _is_scalar(value: ir.Value) -> bool:
-    return all(dim == 1 for dim in _rewrite.dims(value))
 
 
 def _spread_constant(graph: ir.Graph, value: ir.Value) -> ir.Value:
@@ -195,10 +191,7 @@ def _spread_reduction(graph: ir.Graph, node: ir.Node) -> bool:
     if not gone or not (kept or _AXIS in gone):
         return False
     moved = sorted({_moved(axis) for axis in gone} | (set() if kept else {_AXIS}))
-    if "axes" in node.attributes:
-        node.attributes["axes"] = ir.AttrInt64s("axes", moved)
-    else:
-        node.replace_input_with(1, _rewrite.int_constant(graph, moved, f"{node.name}/axes"))
+    _rewrite.set_axes(graph, node, moved)
     node.replace_input_with(0, _source(node.inputs[0]))
     return _squeeze_behind(graph, node) if kept else True
 

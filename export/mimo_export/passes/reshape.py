@@ -79,14 +79,8 @@ def _shape_constant(given: Sequence[Any], wanted: Sequence[Any]) -> list[int] | 
 def _into_reduction(node: ir.Node) -> bool:
     """Case 2."""
     value = node.inputs[0]
-    reduction = None if value is None else value.producer()
-    if (
-        value is None
-        or reduction is None
-        or reduction.op_type not in REDUCTIONS
-        or len(value.uses()) > 1
-        or value.is_graph_output()
-    ):
+    reduction = _rewrite.only_maker(value)
+    if value is None or reduction is None or reduction.op_type not in REDUCTIONS:
         return False
     axes = _rewrite.ints(reduction, 1, "axes")
     keepdims = reduction.attributes.get("keepdims")

@@ -45,7 +45,7 @@ def _turn(graph: ir.Graph, node: ir.Node) -> bool:
     if _rewrite.dims(bias) != (1,) or node.outputs[0].dtype != ir.DataType.FLOAT:
         return False
     last, first = bias, 0
-    for part in _parts(graph, node, x):
+    for part in _parts(x):
         width = int(str(_rewrite.dims(part)[1]))
         last = _product(graph, node, column, slice(first, first + width), [part, last])
         first += width
@@ -56,10 +56,10 @@ def _turn(graph: ir.Graph, node: ir.Node) -> bool:
     return True
 
 
-def _parts(graph: ir.Graph, node: ir.Node, x: ir.Value) -> list[ir.Value]:
+def _parts(x: ir.Value) -> list[ir.Value]:
     """Return what a row is joined from: every long part by itself, others joined as they were."""
-    concat = x.producer()
-    if concat is None or concat.op_type != "Concat" or len(x.uses()) > 1 or x.is_graph_output():
+    concat = _rewrite.only_maker(x)
+    if concat is None or concat.op_type != "Concat":
         return [x]
     if concat.attributes["axis"].as_int() not in (1, -1):
         return [x]

@@ -66,9 +66,9 @@ def _is_reader(node: ir.Node) -> bool:
 def _fold(graph: ir.Graph, node: ir.Node) -> bool:
     """Fold what is before a node, or before the parts that a Concat joins for it."""
     last, axis = node, 2 if node.op_type in _RECURRENT else 1
-    while (turn := _alone(last.inputs[0])) is not None and turn.op_type == "Transpose":
+    while (turn := _rewrite.only_maker(last.inputs[0])) is not None and turn.op_type == "Transpose":
         last, axis = turn, turn.attributes["perm"].as_ints()[axis]
-    joined = _alone(last.inputs[0])
+    joined = _rewrite.only_maker(last.inputs[0])
     if joined is None or joined.op_type != "Concat" or joined.attributes["axis"].as_int() != axis:
         return _fold_part(graph, node, _Place(last, 0, axis, None))
     modified, first = False, 0
@@ -123,17 +123,10 @@ def _fold_part(graph: ir.Graph, node: ir.Node, place: _Place) -> bool:
     return True
 
 
-def _alone(value: ir.Value | None) -> ir.Node | None:
-    """Return what makes a value that has one reader and is no output."""
-    if value is None or value.is_graph_output() or len(value.uses()) != 1:
-        return None
-    return value.producer()
-
-
 def _affines(value: ir.Value | None, axis: int) -> Iterator[_Affine]:
     """Yield all that is done to one number of each feature, one operator more at a time."""
     found = None
-    while (node := _alone(value)) is not None:
+    while (node := _rewrite.only_maker(value)) is not None:
         step = _step(node, axis)
         if step is None:
             return

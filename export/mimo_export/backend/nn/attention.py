@@ -48,7 +48,8 @@ def dot_product_attention(
     query, key, value = (cast(x, dtype) for x in tensors)
     heads = _shapes.static_size(query, 2, "attention over heads")
     key, value = _repeated(key, heads), _repeated(value, heads)
-    if opset() >= _SINCE and dtype == "float32" and _has_sizes(query, key, value):
+    known = _has_sizes(query, key, value) and not isinstance(scale, TracedTensor)
+    if opset() >= _SINCE and dtype == "float32" and known:
         return _attention(query, key, value, _bias(query, key, bias, mask, is_causal), scale)
     logits_dtype = keras.backend.result_type(dtype, "float32")
     transposed = shaping.transpose(key, (0, 2, 3, 1))
