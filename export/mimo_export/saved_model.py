@@ -17,6 +17,7 @@ from typing import Any
 
 import keras
 
+from mimo_export.backend import _switch
 from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.golden import Arrays, Case
@@ -59,14 +60,15 @@ def write_saved_model(model: keras.Model, signature: Signature, folder: Path) ->
     archive = keras.export.ExportArchive()
     archive.track(model)
     try:
-        archive.add_endpoint(ENDPOINT, serving_default, input_signature=specs)
+        with _switch.graph_scopes():
+            archive.add_endpoint(ENDPOINT, serving_default, input_signature=specs)
     except keras_errors() as error:
         raise UnsupportedOperationError(
             f"TensorFlow cannot run the model: {reason_of(error)}",
             where=f"model '{model.name}', in a graph",
             remedy="write its layers with keras.ops alone, or export to ONNX alone (--format onnx)",
         ) from error
-    with _disk_errors(folder):
+    with _disk_errors(folder), _switch.graph_scopes():  # Keras adds a function of its own
         archive.write_out(str(folder), verbose=False)
     _check_operations(folder)
 

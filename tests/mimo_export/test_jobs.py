@@ -92,6 +92,12 @@ def test_dictionaries_of_outputs_keep_their_names() -> None:
     assert {name: array.shape for name, array in got.items()} == {"b": (3, 1), "a": (3, 2)}
 
 
+def test_a_model_and_a_layer_may_be_called_anything() -> None:
+    x = keras.Input((2,), name="größe 1")
+    model = keras.Model(x, layers.Dense(1, name="a head")(x), name="My net")
+    assert run_by_name(model, {"größe 1": np.ones((3, 2), "float32")})["a head"].shape == (3, 1)
+
+
 def test_a_file_is_described(keras_file: Path) -> None:
     found = JOBS["inspect"](source=str(keras_file))
     assert (found["name"], found["class"]) == ("small", "Functional")

@@ -112,6 +112,25 @@ def test_it_holds_plain_tensorflow_operations_only(seen: Any) -> None:
     assert not [op for op in seen["ops"] if "Xla" in op or "PyFunc" in op or "Cudnn" in op]
 
 
+def test_a_model_and_its_layers_may_be_called_anything(tensorflow: Worker, tmp_path: Path) -> None:
+    x = keras.Input((4, 2), name="x")
+    tail = layers.LSTM(3, name="größe (2)")(layers.Dense(2, name="1 & 2")(x))
+    model = keras.Model(x, layers.Dense(1, name="y")(tail), name="My net")
+    model.save(tmp_path / "odd.keras")
+    prepared = prepare(model, golden_folder=tmp_path / "golden", seed=0)
+    told = {"folder": str(tmp_path / "saved_model"), "signature": prepared["signature"]}
+    tensorflow.ask("write saved_model", source=str(tmp_path / "odd.keras"), **told)
+    targets = [tmp_path / "new", tmp_path / "old"]
+    golden_folder = str(tmp_path / "golden")
+    answers = [str(target) for target in targets]
+    tensorflow.ask("run saved_model", golden_folder=golden_folder, answers=answers, **told)
+    signature = Signature.from_dict(prepared["signature"])
+    for case in golden.read_cases(tmp_path / "golden", signature):
+        for target in targets:
+            got = golden.read_arrays(target / case.name, "output", signature.outputs)
+            np.testing.assert_allclose(got["y"], case.outputs["y"], rtol=1e-5, atol=1e-5)
+
+
 def test_golden_vectors_run_through_both_loaders(
     tensorflow: Worker, written: tuple[Path, Signature], tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ ops.nn.{_layer_normalization, _rms_normalization}.
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import threading
 import types
@@ -45,6 +46,7 @@ FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
 """The modules into which Keras sorts what it asks of a backend."""
 
 _KEPT = frozenset({"Variable", "name_scope", "device_scope"})
+_NOT_IN_SCOPE = re.compile(r"^[^A-Za-z0-9.]|[^A-Za-z0-9_.\\/>-]")
 _lock = threading.RLock()
 
 # The running backend's own, kept for tensors that were made before the trace.
@@ -115,6 +117,21 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
             )
             refused.locate(place, model)
             raise refused from error
+
+
+@contextlib.contextmanager
+def graph_scopes() -> Iterator[None]:
+    """Let TensorFlow call layers of any name in a graph, where its scopes are plain ASCII words."""
+    running: Any = keras_backend.name_scope
+
+    def plain(name: str, **options: Any) -> Any:
+        return running(_NOT_IN_SCOPE.sub("x", name), **options)
+
+    keras_backend.name_scope = plain
+    try:
+        yield
+    finally:
+        keras_backend.name_scope = running
 
 
 def _is_held_tensor(value: Any) -> bool:
