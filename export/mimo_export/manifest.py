@@ -106,6 +106,28 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     write_json(folder / MANIFEST, {"format_version": FORMAT_VERSION, **facts, "files": files})
 
 
+def check_files(bundle: Bundle, *formats: str) -> None:
+    """Refuse a bundle that lacks one of the formats, or has other files than were published.
+
+    Raises:
+        BundleError: Names the first difference.
+    """
+    where = str(bundle.folder)
+    for name in formats:
+        if name not in bundle.formats:
+            raise BundleError(
+                f"there is no {name} in the bundle",
+                where=where,
+                remedy=f"export the model again with --format {name}",
+            )
+    for problem in file_problems(bundle):
+        raise BundleError(
+            f"the bundle's files are not what was published: {problem}",
+            where=where,
+            remedy="`mimo-portable verify` shows all that differs; export the model again",
+        )
+
+
 def file_problems(bundle: Bundle) -> tuple[str, ...]:
     """Return what is missing, altered or added since the bundle was written, one line for each."""
     stated, found = bundle.manifest.get("files", {}), _files(bundle.folder)

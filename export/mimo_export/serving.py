@@ -59,10 +59,8 @@ def write_layout(directory: str | Path, layout: str, target: str | Path) -> tupl
     if layout not in LAYOUTS:
         raise InputError(f"'{layout}' is no layout", remedy=f"choose from {', '.join(LAYOUTS)}")
     bundle, target = open_bundle(directory), Path(target)
-    for problem in manifest.file_problems(bundle):
-        raise BundleError(
-            problem, where=str(bundle.folder), remedy="copy the bundle again, or export it again"
-        )
+    needed, write = LAYOUTS[layout]
+    manifest.check_files(bundle, needed)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BundleError(
             "there is something else already, which is not overwritten",
@@ -70,25 +68,14 @@ def write_layout(directory: str | Path, layout: str, target: str | Path) -> tupl
             remedy="choose another folder, or remove this one",
         )
     with staging(target) as folder:
-        LAYOUTS[layout](bundle, folder)
+        write(bundle, folder)
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
         return tuple(path.relative_to(folder).as_posix() for path in paths)
 
 
-def _needed(bundle: Bundle, name: str, what: str) -> Path:
-    """Return the path of a format in the bundle."""
-    if what not in bundle.formats:
-        raise BundleError(
-            f"there is no {what} in this bundle, and this server loads it",
-            where=str(bundle.folder),
-            remedy=f"export the model again with `--format {what}`",
-        )
-    return bundle.folder / name
-
-
 def _copy_onnx(bundle: Bundle, folder: Path) -> None:
     """Copy the ONNX file, with the weights that are beside it where it is large."""
-    path = _needed(bundle, manifest.ONNX, "onnx")
+    path = bundle.folder / manifest.ONNX
     folder.mkdir(parents=True, exist_ok=True)
     for source in (path, path.with_name(f"{path.name}.data")):
         if source.is_file():
@@ -134,7 +121,7 @@ def _quoted(text: str) -> str:
 
 
 def _tensorflow(bundle: Bundle, folder: Path) -> None:
-    source = _needed(bundle, manifest.SAVED_MODEL, "saved_model")
+    source = bundle.folder / manifest.SAVED_MODEL
     shutil.copytree(source, folder / spell(model_name(bundle)).snake / "1")
 
 
@@ -196,8 +183,8 @@ def _tensor(spec: TensorSpec) -> dict[str, Any]:
     return {"name": spec.name, "type": "tensor", "tensor-spec": {"dtype": dtype, "shape": sizes}}
 
 
-LAYOUTS: Mapping[str, Callable[[Bundle, Path], None]] = {
-    "triton": _triton,
-    "tensorflow-serving": _tensorflow,
-    "mlflow": _mlflow,
+LAYOUTS: Mapping[str, tuple[str, Callable[[Bundle, Path], None]]] = {
+    "triton": ("onnx", _triton),
+    "tensorflow-serving": ("saved_model", _tensorflow),
+    "mlflow": ("onnx", _mlflow),
 }

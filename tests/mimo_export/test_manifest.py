@@ -10,7 +10,13 @@ import pytest
 from mimo_export import manifest
 from mimo_export.contract import Signature
 from mimo_export.errors import BundleError
-from mimo_export.manifest import file_problems, open_bundle, write_manifest, write_signature
+from mimo_export.manifest import (
+    check_files,
+    file_problems,
+    open_bundle,
+    write_manifest,
+    write_signature,
+)
 from mimo_portable.specs import TensorSpec
 
 SIGNATURE = Signature((TensorSpec("ids", (4,), "int32"),), (TensorSpec("y", (1,)),))
@@ -64,6 +70,23 @@ def test_altered_missing_and_added_files_are_each_named(folder: Path) -> None:
         "extra.txt is not in the manifest",
         f"model.onnx was altered: 4 bytes with SHA-256 {sums[0]}, "
         f"the manifest says 4 with {sums[1]}",
+    )
+
+
+def test_what_a_program_needs_is_there_and_unaltered_or_it_is_an_error(folder: Path) -> None:
+    bundle = open_bundle(folder)
+    check_files(bundle, "onnx")
+    with pytest.raises(BundleError) as caught:
+        check_files(bundle, "onnx", "saved_model")
+    again = "export the model again with --format saved_model"
+    assert str(caught.value) == block("there is no saved_model in the bundle", folder, again)
+    (folder / "golden" / "one.pb").unlink()
+    with pytest.raises(BundleError) as caught:
+        check_files(bundle, "onnx")
+    assert str(caught.value) == block(
+        "the bundle's files are not what was published: golden/one.pb is missing",
+        folder,
+        "`mimo-portable verify` shows all that differs; export the model again",
     )
 
 

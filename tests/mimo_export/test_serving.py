@@ -141,9 +141,8 @@ def test_what_is_missing_is_refused_before_anything_is_written(
     with pytest.raises(BundleError) as raised:
         write_layout(exported, "tensorflow-serving", tmp_path / "models")
     assert str(raised.value) == (
-        "there is no saved_model in this bundle, and this server loads it\n"
-        f"  where:  {exported}\n"
-        "  remedy: export the model again with `--format saved_model`"
+        f"there is no saved_model in the bundle\n  where:  {exported}\n"
+        "  remedy: export the model again with --format saved_model"
     )
     assert list(tmp_path.iterdir()) == []
 

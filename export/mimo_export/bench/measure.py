@@ -21,7 +21,7 @@ from mimo_export.bench.samples import Array, Samples
 from mimo_export.bench.timing import Burst, milliseconds, ratios
 from mimo_export.bench.turns import Effort, take_turns
 from mimo_export.compare import Pair, Tolerance, compare_output
-from mimo_export.errors import BundleError, MimoExportError
+from mimo_export.errors import MimoExportError
 from mimo_export.manifest import Bundle
 from mimo_export.verify import published_tolerance
 from mimo_export.worker import Process
@@ -70,7 +70,7 @@ def bench_bundle(
     settings = settings or Settings()
     peers = chosen(settings.peers)
     bundle = manifest.open_bundle(directory)
-    check_published(bundle)
+    manifest.check_files(bundle, "onnx")  # other files are not given to Keras
     with tempfile.TemporaryDirectory() as scratch:
         bench = _Measurement(bundle, settings, Path(scratch), tell)
         facts = tuple(bench.prepare(peer) for peer in peers)
@@ -85,29 +85,6 @@ def bench_bundle(
         tuple(start for _, starts, _ in rounds for start in starts),
         tuple(cell for _, _, cells in rounds for cell in cells),
     )
-
-
-def check_published(bundle: Bundle) -> None:
-    """Refuse a bundle without an ONNX file, or with other files than were published.
-
-    Raises:
-        BundleError: Names the first difference.
-    """
-    where = str(bundle.folder)
-    if "onnx" not in bundle.formats:
-        raise BundleError(
-            f"there is no {manifest.ONNX} in the bundle",
-            where=where,
-            remedy="export the model again with --format onnx",
-        )
-    # A file that is not the one that was published is not given to Keras.
-    problems = manifest.file_problems(bundle)
-    if problems:
-        raise BundleError(
-            f"the bundle's files are not what was published: {problems[0]}",
-            where=where,
-            remedy="`mimo-portable verify` shows all that differs; export the model again",
-        )
 
 
 class _Measurement:

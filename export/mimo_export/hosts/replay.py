@@ -24,7 +24,7 @@ from onnx.reference import ReferenceEvaluator
 from mimo_export import manifest
 from mimo_export.amend import amended
 from mimo_export.compare import Comparison, Difference
-from mimo_export.errors import BundleError, InputError, MimoExportError
+from mimo_export.errors import InputError, MimoExportError
 from mimo_export.golden import read_cases
 from mimo_export.hosts.embed import embed_bundle
 from mimo_export.hosts.language import Language, Runtime, find_language, language_names
@@ -69,10 +69,7 @@ def replay_bundle(
                 f"there is no runtime '{name}'", remedy=f"choose from all, {'; '.join(known)}"
             )
     bundle = open_bundle(directory)
-    for problem in manifest.file_problems(bundle):
-        raise BundleError(
-            problem, where=str(bundle.folder), remedy="copy the bundle again, or export it again"
-        )
+    manifest.check_files(bundle)
     rows = _in_python(bundle, names, tell)
     with tempfile.TemporaryDirectory() as scratch:
         for name in language_names():

@@ -14,7 +14,6 @@ import onnx
 from mimo_export import manifest
 from mimo_export.amend import amended
 from mimo_export.bench import onnx_runner
-from mimo_export.bench.measure import check_published
 from mimo_export.bench.runner import Request
 from mimo_export.bench.samples import Samples
 from mimo_export.bench.timing import burst, milliseconds, ratios
@@ -81,7 +80,7 @@ def optimize_bundle(
     """
     settings = settings or Settings()
     bundle = manifest.open_bundle(directory)
-    check_published(bundle)
+    manifest.check_files(bundle, "onnx")
     _check(bundle, precision, task)
     with tempfile.TemporaryDirectory() as scratch:
         smaller = Path(scratch) / f"model.{precision}.onnx"

@@ -98,7 +98,7 @@ def test_a_bundle_without_onnx_is_refused(bundle: Path) -> None:
     with pytest.raises(BundleError) as caught:
         bench_bundle(bundle)
     assert str(caught.value) == (
-        f"there is no model.onnx in the bundle\n  where:  {bundle}\n"
+        f"there is no onnx in the bundle\n  where:  {bundle}\n"
         "  remedy: export the model again with --format onnx"
     )
 
