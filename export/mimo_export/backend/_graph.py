@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnx_ir as ir
+from onnx.reference import ReferenceEvaluator
 
 from mimo_export.backend._inference import (
     ML_DOMAIN,
@@ -290,8 +291,6 @@ def _fold(
     feeds = {tensor.name: tensor for tensor in inputs if tensor is not None}
 
     def load() -> Array:
-        from onnx.reference import ReferenceEvaluator
-
         evaluator = ReferenceEvaluator(proto, opsets={"": graph.opset, ML_DOMAIN: ML_OPSET})
         results: Any = evaluator.run(None, {name: tensor.array for name, tensor in feeds.items()})
         return np.asarray(results[output], ir_numpy(dtype))

@@ -6,7 +6,8 @@ input, in a number of steps that is known. What is missing for another reason is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Container
 from typing import Any, NoReturn
 
 import keras
@@ -47,3 +48,37 @@ def refusal(name: str) -> Callable[..., NoReturn]:
         )
 
     return refuse
+
+
+def stand_in(
+    family: str, running: types.ModuleType, ours: types.ModuleType, asked: Container[str]
+) -> types.ModuleType:
+    """Return a module with the running family's names: ours where we have them, else a refusal.
+
+    Args:
+        family: Keras's name of the module.
+        running: The backend's module.
+        ours: Ours.
+        asked: The names that Keras may ask for; the others stay what they are.
+    """
+    module = types.ModuleType(f"mimo_export.backend.{family}")
+    names = {**vars(running), **{n: v for n, v in vars(ours).items() if not n.startswith("_")}}
+    for name, value in names.items():
+        known = hasattr(ours, name) or name not in asked
+        setattr(module, name, value if known else refusal(f"{family}.{name}"))
+    return module
+
+
+def refuse_unbuilt(layer: Any, *_: Any, **__: Any) -> NoReturn:
+    """Refuse to build a layer: its weights would be nobody's, and it would keep them."""
+    raise UnsupportedOperationError(
+        f"{describe_layer(layer)} was never built, so that it has no weights yet",
+        remedy="call the model once on sample data before the export: `build` may leave inner "
+        "layers out; make layers that have weights in __init__, not in call",
+    )
+
+
+def describe_layer(layer: Any) -> str:
+    """Return how an error names a layer: its own name and its class."""
+    kind = "model" if isinstance(layer, keras.Model) else "layer"
+    return f"{kind} {layer.name!r} ({type(layer).__name__})"

@@ -17,6 +17,7 @@ import keras
 import numpy as np
 
 from mimo_export.backend import _switch
+from mimo_export.backend._refused import describe_layer
 from mimo_export.errors import ModelFileError, UnsupportedOperationError
 from mimo_export.interface import interface_of, tensor_spec
 from mimo_export.preprocessing.rules import NOTHING, Bucket, Encoding, Lookup, Rule, Text
@@ -108,7 +109,7 @@ def _calls(model: Any, tensors: Mapping[str, Any]) -> list[_Call]:
             if type(node.operation) not in _RULES or None in sources:
                 raise UnsupportedOperationError(
                     f"no rule describes what reads the input '{name}' of strings",
-                    where=_switch.describe_layer(node.operation),
+                    where=describe_layer(node.operation),
                     remedy="let TextVectorization, StringLookup, Hashing or HashedCrossing read "
                     "the input directly",
                 )
@@ -250,7 +251,7 @@ def _key(salt: Any) -> tuple[int, int] | None:
 def _refused(layer: Any, what: str, remedy: str) -> UnsupportedOperationError:
     return UnsupportedOperationError(
         f"the layer {what}, which no rule describes",
-        where=_switch.describe_layer(layer),
+        where=describe_layer(layer),
         remedy=f"give it {remedy}",
     )
 
