@@ -121,9 +121,14 @@ def _export(model: Any, path: Path) -> dict[str, Any]:
 
 
 def _run_keras(model: Any, inputs: Sequence[Arrays]) -> list[Arrays]:
-    from mimo_export import jobs  # noqa: PLC0415 - the table can be written without a backend
+    import keras  # noqa: PLC0415 - the table can be written without a backend
 
-    return [jobs.run_by_name(model, arrays) for arrays in inputs]
+    from mimo_export import jobs  # noqa: PLC0415 - as above
+
+    # JAX compiles each operation of a call, TensorFlow the whole of a prediction: both take longer.
+    jax = keras.backend.backend() == "jax"
+    run = jobs.run_by_name if jax else jobs.call_by_name
+    return [run(model, arrays) for arrays in inputs]
 
 
 def _run_file(path: Path, inputs: Sequence[Arrays]) -> list[Arrays]:
