@@ -185,6 +185,12 @@ def golden(session: nox.Session) -> None:
     session.run("python", "tests/golden_graphs.py", env={**QUIET, "KERAS_BACKEND": "jax"})
 
 
+@nox.session(default=False, python="3.11")
+def unicode(session: nox.Session) -> None:
+    """Write the tables of Unicode 14.0 anew, which Python 3.11 has."""
+    session.run("python", "tests/unicode_tables.py")
+
+
 @nox.session(default=False)
 def supported(session: nox.Session) -> None:
     """Write the table of supported functions and layers anew; read the difference."""

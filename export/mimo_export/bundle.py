@@ -32,6 +32,8 @@ from mimo_export.worker import install_command, installed_backends
 FORMATS = ("onnx", "saved_model")
 ROUTES = ("keras", "tf2onnx")
 PREPROCESSING = ("inside", "beside")
+_TRAINING = ("model", "configuration", "seed", "backend", "data", "outputs")
+"""What of a run's metrics the manifest keeps for programs: nothing that differs from run to run."""
 
 
 @dataclass(frozen=True)
@@ -281,4 +283,5 @@ def _write_papers(folder: Path, source: Source, built: Built, options: ExportOpt
         "preprocessing": options.preprocessing,
         "versions": dict(sorted(built.versions.items())),
     }
-    manifest.write_manifest(folder, facts)
+    training = {name: source.metrics[name] for name in _TRAINING if name in source.metrics}
+    manifest.write_manifest(folder, facts | ({"training": training} if training else {}))

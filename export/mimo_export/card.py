@@ -148,7 +148,12 @@ def _files(source: Source, rules: Sequence[Rule]) -> str:
         "`manifest.json`: SHA-256 of every file; `mimo-portable verify` checks it",
     ]
     if source.vocabulary:
-        files.insert(2, "`vocabulary.json`: words by id from 2 on (0 is padding, 1 is unknown)")
+        files.insert(
+            2,
+            "`vocabulary.json`: words by id from 2 on (0 is padding, 1 is unknown); the docstring "
+            "of `mimo_portable.text` is the rule from text to words, and the projects of "
+            "`mimo-portable embed` follow it",
+        )
     if rules:
         files.insert(
             2, "`preprocessing.json`: how inputs are made of strings, with the vocabularies"

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from mimo_portable.cli import (
     _errors,
     bench,
+    demo,
     doctor,
     embed,
     export,
@@ -43,6 +44,7 @@ _VERBS = (
     inspect,
     predict,
     embed,
+    demo,
     optimize,
     bench,
     parity,

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mimo_portable.data import text
+from mimo_portable import text
 from mimo_portable.data.contract import Array, Dataset, Origin, Split
 from mimo_portable.data.splits import Parts, windows
 
 
 @dataclass(frozen=True)
 class About:
-    """What a reader is told of a set: the first three fields of `Dataset`."""
+    """What a reader is told of a set: the first three fields of `Dataset`, and `language`."""
 
     name: str
     origin: Origin
     source: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class Posts:
         pictures: uint8 [n, 128, 128, 3].
         texts: n texts.
         positive: Booleans [n].
+        described: The pictures in words, for those who do not see them.
     """
 
     pictures: Array
     texts: Sequence[str]
     positive: Array
+    described: Sequence[str]
 
 
 def medical(
@@ -89,6 +92,7 @@ def medical(
 def forecast(
     about: About,
     stretches: Sequence[Array],
+    times: Sequence[Array],
     *,
     window: int,
     horizons: Sequence[int],
@@ -96,28 +100,32 @@ def forecast(
 ) -> Dataset:
     """Make the forecast model's data out of three stretches of one series, the oldest first.
 
-    The statistics are the mean and the variance of the training stretch, in the unit of the series.
+    `times` are the times of all values (datetime64), stretch by stretch. The statistics are the
+    mean and the variance of the training stretch, in the unit of the series.
     """
+    outputs = [f"output_{i}" for i in range(1, len(horizons) + 1)]
 
-    def split(stretch: Array) -> Split:
+    def split(stretch: Array, time: Array) -> Split:
         cut = windows(stretch, window, horizons)
-        targets = {f"output_{i}": values for i, values in enumerate(cut.targets, start=1)}
-        return Split({"series": cut.inputs}, targets)
+        last = time[window - 1 :][: len(cut.inputs)]
+        targets = dict(zip(outputs, cut.targets, strict=True))
+        return Split({"series": cut.inputs}, targets, {"time": last})
 
-    past, recent, newest = stretches
-    names = ("series", *(f"output_{i}" for i in range(1, len(horizons) + 1)))
+    train, validation, test = (split(*pair) for pair in zip(stretches, times, strict=True))
+    past = stretches[0]
     return Dataset(
         about.name,
         about.origin,
         about.source,
-        split(past),
-        split(recent),
-        split(newest),
+        train,
+        validation,
+        test,
         statistics={
             "mean": float(past.mean(dtype=np.float64)),
             "variance": float(past.var(dtype=np.float64)),
         },
-        units=dict.fromkeys(names, unit),
+        units=dict.fromkeys(("series", *outputs), unit),
+        horizons=dict(zip(outputs, horizons, strict=True)),
     )
 
 
@@ -130,7 +138,11 @@ def sentiment(
     def split(posts: Posts) -> Split:
         tokens = text.encode(posts.texts, vocabulary, length)
         positive = np.asarray(posts.positive, np.float32)[:, None]
-        return Split({"image_input": posts.pictures, "text_input": tokens}, {"sentiment": positive})
+        return Split(
+            {"image_input": posts.pictures, "text_input": tokens},
+            {"sentiment": positive},
+            {"text": np.array(posts.texts, object), "picture": np.array(posts.described, object)},
+        )
 
     return Dataset(
         about.name,
@@ -142,4 +154,5 @@ def sentiment(
         statistics={"vocabulary_size": text.vocabulary_size(vocabulary)},
         labels={"sentiment": ("positive",)},
         vocabulary={"text_input": vocabulary},
+        language=about.language,
     )

@@ -18,6 +18,8 @@ What was done to it:
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mimo_portable.data.assemble import About, forecast
@@ -49,10 +51,11 @@ def load(*, seed: int) -> Dataset:
     """
     weekly = read()
     test = len(weekly) - TEST_YEARS * PER_YEAR
-    stretches = np.split(weekly, [test - VALIDATION_YEARS * PER_YEAR, test])
+    borders = [test - VALIDATION_YEARS * PER_YEAR, test]
     return forecast(
         ABOUT,
-        [above_last_year(fill(s)) for s in stretches],
+        [above_last_year(fill(stretch)) for stretch in np.split(weekly, borders)],
+        [stretch[PER_YEAR - 1 :] for stretch in np.split(read_times(), borders)],
         window=WINDOW,
         horizons=HORIZONS,
         unit="ppm",
@@ -61,6 +64,15 @@ def load(*, seed: int) -> Dataset:
 
 def read() -> Array:
     """Return the weekly values in ppm, float64 [2284], NaN where there is none."""
+    return np.asarray(_weekly(), np.float64)
+
+
+def read_times() -> Array:
+    """Return the day that each week is named by, datetime64 [2284]."""
+    return np.asarray(_weekly().index, "datetime64[D]")
+
+
+def _weekly() -> Any:
     try:
         from statsmodels.datasets import co2  # noqa: PLC0415 (a second to import)
     except ImportError as error:
@@ -69,7 +81,7 @@ def read() -> Array:
             where=f"importing statsmodels.datasets.co2: {error}",
             remedy="run: pip install 'mimo-portable[data]'",
         ) from error
-    return np.asarray(co2.load_pandas().data["co2"], np.float64)
+    return co2.load_pandas().data["co2"]
 
 
 def fill(series: Array) -> Array:

@@ -20,10 +20,13 @@ class Split:
         inputs: Arrays [n, *shape] under the names of the model's inputs. Pictures may be uint8
             (0..255) where the contract says float32: batches are cast, the whole set never is.
         targets: Arrays [n, *shape] under the names of the model's outputs; classes are one-hot.
+        notes: What people read beside a row, and no model: `text` and `picture` (in words) of a
+            post, `time` (datetime64) of a window's last value. Empty where nothing is known.
     """
 
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
+    notes: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
@@ -46,6 +49,8 @@ class Dataset:
         units: Units of inputs and outputs by name, where they differ from the contract's.
         vocabulary: Per text input, the words in the order of their ids from 2 on (0 is padding, 1
             is unknown); empty where there is no text.
+        language: BCP 47 tag of the texts, such as "ha"; empty where it is not known.
+        horizons: Per output of a forecast, how many steps behind the window's last value it lies.
     """
 
     name: str
@@ -58,3 +63,5 @@ class Dataset:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    language: str = ""
+    horizons: Mapping[str, int] = field(default_factory=dict)

@@ -8,6 +8,7 @@ that the dev split is the test part here, and validation is drawn from the train
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from mimo_portable.data.assemble import About, Posts, sentiment
 from mimo_portable.data.contract import Array, Dataset
 from mimo_portable.data.errors import DataError
 from mimo_portable.data.splits import by_group
-from mimo_portable.data.text import words
+from mimo_portable.text import words
 
 FOLDER = "hausa_emoji_sentiment"
 VARIANTS = {"hausa_emoji_sentiment": ("tweets.tsv", "emoji_atlas.npz")}
@@ -27,6 +28,7 @@ ABOUT = About(
     "semi-real",
     "Semi-real: Hausa tweets labelled by native speakers (AfriSenti, CC BY 4.0, arXiv 2302.08956); "
     "the picture is a drawing of the tweet's own emoji (Noto Color Emoji, Apache-2.0).",
+    language="ha",
 )
 LENGTH = 100
 SIZE = 128
@@ -108,7 +110,17 @@ def _posts(tweets: list[Tweet], pictures: Pictures) -> Posts:
     drawn = np.empty((len(tweets), SIZE, SIZE, 3), np.uint8)
     for picture, tweet in zip(drawn, tweets, strict=True):
         picture[:] = pictures.draw(tweet.emoji)
-    return Posts(drawn, [tweet.text for tweet in tweets], np.array([t.positive for t in tweets]))
+    return Posts(
+        drawn,
+        [tweet.text for tweet in tweets],
+        np.array([tweet.positive for tweet in tweets]),
+        [_named(tweet.emoji) for tweet in tweets],
+    )
+
+
+def _named(emoji: str) -> str:
+    """Return Unicode's names of some emoji: 'red heart, face with tears of joy'."""
+    return ", ".join(unicodedata.name(character, "emoji").lower() for character in emoji)
 
 
 def _shrink(image: Array, times: int) -> Array:

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from mimo_portable.data import columns, tables, text
+from mimo_portable import text
+from mimo_portable.data import columns, tables
 from mimo_portable.data.contract import Array, Dataset, Split
 from mimo_portable.data.errors import DataError
 from mimo_portable.data.splits import Parts, by_group, by_row, by_time

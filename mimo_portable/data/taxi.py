@@ -40,12 +40,18 @@ def load(folder: Path, *, variant: str, seed: int) -> Dataset:
     Returns:
         series float32 [n, 100, 1] and output_1, output_2, output_3 float32 [n, 1], in passengers.
     """
-    counts = read(folder / "nyc_taxi.csv")[:STOP]
+    path = folder / "nyc_taxi.csv"
     test = STOP - TEST_DAYS * PER_DAY
-    stretches = np.split(counts, [test - VALIDATION_DAYS * PER_DAY, test])
-    return forecast(ABOUT, stretches, window=WINDOW, horizons=HORIZONS, unit="passengers")
+    borders = [test - VALIDATION_DAYS * PER_DAY, test]
+    stretches, times = (np.split(x[:STOP], borders) for x in (read(path), read_times(path)))
+    return forecast(ABOUT, stretches, times, window=WINDOW, horizons=HORIZONS, unit="passengers")
 
 
 def read(path: Path) -> Array:
     """Return the passengers per half hour, float64 [10320]."""
     return np.loadtxt(path, delimiter=",", skiprows=1, usecols=1)
+
+
+def read_times(path: Path) -> Array:
+    """Return when each half hour begins, datetime64 [10320]."""
+    return np.loadtxt(path, delimiter=",", skiprows=1, usecols=0, dtype="datetime64[m]")

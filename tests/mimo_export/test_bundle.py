@@ -109,11 +109,15 @@ def test_a_run_s_contract_scores_and_words_travel_with_the_model(
     )
     (run / "spec.json").write_text(json.dumps(spec.to_dict()))
     (run / "vocabulary.json").write_text('{"words": ["a"]}')
+    training = {"seed": 3, "data": {"name": "set", "origin": "simulated", "source": "Made."}}
+    (run / "metrics.json").write_text(json.dumps({**training, "seconds": 7.5}))
     built = export_bundle(run, tmp_path / "bundle", formats=ONNX_ONLY)
     assert built.signature.inputs[0].unit == "mV"
     assert open_bundle(tmp_path / "bundle").signature.outputs[1].labels == ("a", "b", "c")
     assert (tmp_path / "bundle" / "vocabulary.json").read_text() == '{"words": ["a"]}'
     assert (tmp_path / "bundle" / "README.md").read_text().startswith("# small\n\nA small model.\n")
+    # Without the seconds, which differ from run to run.
+    assert open_bundle(tmp_path / "bundle").manifest["training"] == training
 
 
 @pytest.mark.usefixtures("alone")

@@ -2,8 +2,8 @@
 
 The project holds what it loads (`model/`), what its language's templates make of the contract, and
 `embedded.json`: which files these are, by size and SHA-256. By that list a later `embed` knows its
-own work and replaces it, and never what a person has changed or added. It holds no time: the same
-bundle and the same version give the same bytes.
+own work and replaces it (see `mimo_export.mark`). The same bundle and the same version give the
+same bytes.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from mimo_export import manifest
-from mimo_export.errors import BundleError
 from mimo_export.golden import read_cases
 from mimo_export.hosts.language import Language, find_language
 from mimo_export.hosts.rendering import environment
 from mimo_export.hosts.vectors import write_vectors
 from mimo_export.hosts.view import MODEL_FOLDER, HostModel, view_of
+from mimo_export.hosts.words import EXAMPLES
 from mimo_export.manifest import Bundle, open_bundle
+from mimo_export.mark import check_target, write_mark
 from mimo_export.publish import staging
 
 MARK = "embedded.json"
@@ -47,42 +48,13 @@ def embed_bundle(directory: str | Path, language: str, target: str | Path) -> tu
     target = Path(target)
     chosen = find_language(language)
     bundle = open_bundle(directory)
-    _check_target(target, chosen)
+    check_target(target, MARK, chosen.generated)
     model = view_of(bundle, chosen)
     with staging(target) as folder:
         _copy_model(bundle, model, folder)
         _render(model, chosen, folder)
-        return _write_mark(model, chosen, folder)
-
-
-def _check_target(target: Path, language: Language) -> None:
-    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
-        return
-    what = _foreign(target, language)
-    if what:
-        raise BundleError(
-            f"{what}, which is not overwritten",
-            where=str(target),
-            remedy="choose another folder, or remove this one",
-        )
-
-
-def _foreign(target: Path, language: Language) -> str:
-    """Return what in a folder was not written by `embed`, or was changed since; else nothing."""
-    if not (target / MARK).is_file():
-        return "there is something else already"
-    stated = manifest.read_json(target / MARK).get("files", {})
-    generated = set(language.generated)
-    for path in sorted(target.rglob("*")):
-        name = path.relative_to(target)
-        is_folder = path.is_dir() and not path.is_symlink()
-        if is_folder or name.parts[0] in generated or name.as_posix() == MARK:
-            continue
-        if name.as_posix() not in stated:
-            return f"there is a file of yours, {name.as_posix()}"
-        if manifest.checksum(path) != stated[name.as_posix()]:
-            return f"{name.as_posix()} was changed since it was written"
-    return ""
+        facts = {"format_version": _FORMAT_VERSION, "language": chosen.name, "model": model.name}
+        return write_mark(folder, MARK, facts)
 
 
 def _copy_model(bundle: Bundle, model: HostModel, folder: Path) -> None:
@@ -98,25 +70,25 @@ def _copy_model(bundle: Bundle, model: HostModel, folder: Path) -> None:
         "cases": [dataclasses.asdict(case) for case in model.cases],
     }
     manifest.write_json(folder / MODEL_FOLDER / manifest.GOLDEN / CASES, document)
+    if model.vocabulary:
+        words = folder / MODEL_FOLDER / manifest.VOCABULARY
+        shutil.copyfile(bundle.folder / manifest.VOCABULARY, words)
+        examples = [dataclasses.asdict(example) for example in model.vocabulary.examples]
+        path = folder / MODEL_FOLDER / manifest.GOLDEN / EXAMPLES
+        manifest.write_json(path, {"examples": examples})
+    if model.preprocessing:
+        path = folder / MODEL_FOLDER / manifest.PREPROCESSING
+        path.write_text(model.preprocessing.text, encoding="utf-8", newline="\n")
 
 
 def _render(model: HostModel, language: Language, folder: Path) -> None:
     templates = environment(language.template_folders, language.escapes)
     values: dict[str, Any] = {"model": model, "language": language, "version": _version()}
-    for target, template in language.files.items():
+    for target, template in language.files_for(model.extras).items():
         path = folder / target.replace("{model}", model.spelling.snake)
         path.parent.mkdir(parents=True, exist_ok=True)
         text = templates.get_template(template).render(values)
         path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _write_mark(model: HostModel, language: Language, folder: Path) -> tuple[str, ...]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {path.relative_to(folder).as_posix(): manifest.checksum(path) for path in paths}
-    facts = {"format_version": _FORMAT_VERSION, "language": language.name, "model": model.name}
-    document = {**facts, "made_with": f"mimo-portable {_version()}", "files": files}
-    manifest.write_json(folder / MARK, document)
-    return (*files, MARK)
 
 
 def _version() -> str:

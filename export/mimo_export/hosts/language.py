@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from mimo_export.hosts.rendering import ESCAPES
 
 FOLDER = Path(__file__).parent
 DESCRIPTION = "host.toml"
+EXTRAS = ("vocabulary", "preprocessing")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Language:
         reserved: Words that no identifier may be.
         shares: Languages whose templates it uses where it has none of its own.
         generated: What building adds at the top; it does not keep `embed` from replacing.
+        extras: More files, by what a bundle must have for them: a name in `EXTRAS`.
         runtimes: What can replay the golden vectors.
     """
 
@@ -71,12 +73,20 @@ class Language:
     optional: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
+    extras: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     runtimes: tuple[Runtime, ...] = ()
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
         """Return where its templates are looked for, its own folder first."""
         return tuple(FOLDER / name / "templates" for name in (self.name, *self.shares))
+
+    def files_for(self, extras: Sequence[str]) -> dict[str, str]:
+        """Return the files of a project around a bundle that has some extras."""
+        files = dict(self.files)
+        for name in extras:
+            files |= self.extras.get(name, {})
+        return files
 
 
 def language_names() -> tuple[str, ...]:
@@ -114,7 +124,8 @@ def read_language(folder: Path) -> Language:
         )
     except TypeError as error:
         raise ValueError(f"{path}: {error}") from error
-    for word, known in ((language.style, STYLES), (language.escapes, ESCAPES)):
+    words = ((language.style, STYLES), (language.escapes, ESCAPES))
+    for word, known in (*words, *((name, EXTRAS) for name in language.extras)):
         if word not in known:
             raise ValueError(f"{path}: '{word}' is none of {', '.join(known)}")
     return language

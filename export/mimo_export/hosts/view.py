@@ -15,11 +15,13 @@ import onnx
 from mimo_export import manifest
 from mimo_export.compare import Tolerance, is_distribution
 from mimo_export.contract import BATCH
-from mimo_export.errors import BundleError, InputError
+from mimo_export.errors import InputError
 from mimo_export.golden import Case, read_cases
 from mimo_export.hosts.identifiers import Spelling, spell, spell_all
-from mimo_export.hosts.language import Language
+from mimo_export.hosts.language import EXTRAS, Language
+from mimo_export.hosts.preparation import HostPreprocessing, read_preparation
 from mimo_export.hosts.vectors import HostCase, describe_cases
+from mimo_export.hosts.words import HostVocabulary, read_vocabulary
 from mimo_export.manifest import Bundle
 from mimo_export.verify import published_tolerance
 from mimo_portable.specs import TensorSpec
@@ -107,20 +109,38 @@ class HostModel:
         spelling: The name in all styles.
         package: The name for a package: small letters, digits and hyphens.
         inputs: In the contract's order.
+        given: What a user gives: the inputs, or what preprocessing makes them of.
         outputs: In the contract's order.
         files: What to load, in the order of their paths.
         cases: The golden vectors.
         tolerance: What the bundle was published with.
+        vocabulary: What inputs of texts are made with; None where the bundle has none, or the
+            language does not use it.
+        preprocessing: Rules from strings to inputs; None where there are none.
     """
 
     name: str
     spelling: Spelling
     package: str
     inputs: tuple[HostTensor, ...]
+    given: tuple[HostTensor, ...]
     outputs: tuple[HostTensor, ...]
     files: tuple[ModelFile, ...]
     cases: tuple[HostCase, ...]
     tolerance: Tolerance
+    vocabulary: HostVocabulary | None = None
+    preprocessing: HostPreprocessing | None = None
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """Return for which names of `language.EXTRAS` there is something."""
+        return tuple(name for name in EXTRAS if getattr(self, name) is not None)
+
+    @property
+    def texts(self) -> tuple[HostTensor, ...]:
+        """Return the inputs that are made of texts."""
+        known = self.vocabulary.words if self.vocabulary else ()
+        return tuple(tensor for tensor in self.inputs if tensor.name in known)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -147,42 +167,38 @@ def view_of(bundle: Bundle, language: Language) -> HostModel:
     cases = read_cases(bundle.folder / manifest.GOLDEN, bundle.signature)
     inputs = _tensors(bundle.signature.inputs, "input", language)
     outputs = _tensors(bundle.signature.outputs, "output", language)
+    limited = tuple(replace(t, ids=bundle.limits.get(t.name)) for t in inputs)
+    rules = read_preparation(bundle)
     return HostModel(
         name=name,
         spelling=spelling,
         package=spelling.snake.replace("_", "-"),
-        inputs=tuple(replace(t, ids=bundle.limits.get(t.name)) for t in inputs),
+        inputs=limited,
+        given=limited if rules is None else _tensors(rules.inputs, "input", language),
         outputs=tuple(replace(t, is_class=_is_class(t, cases)) for t in outputs),
         files=_model_files(bundle, language),
         cases=describe_cases(cases, bundle.signature, MODEL_FOLDER),
         tolerance=published_tolerance(bundle),
+        vocabulary=read_vocabulary(bundle) if "vocabulary" in language.extras else None,
+        preprocessing=rules,
     )
 
 
 def _check_files(bundle: Bundle, language: Language) -> None:
     """Refuse a bundle that is not as it was published, or not for this language."""
-    where = str(bundle.folder)
-    problems = manifest.file_problems(bundle)
-    if problems:
-        remedy = "copy the bundle again, or export the model again"
-        raise BundleError(problems[0], where=where, remedy=remedy)
-    for name in language.formats:
-        if name not in bundle.formats:
-            raise BundleError(
-                f"there is no {name} in this bundle, and {language.title} loads it",
-                where=where,
-                remedy=f"export the model again with `--format {name}`",
-            )
+    manifest.check_files(bundle, *language.formats)
     if (bundle.folder / f"{manifest.ONNX}.data").is_file():
         raise InputError(
             "the model's weights are more than 2 GiB, in a second file, which no host loads yet",
             where=str(bundle.folder / f"{manifest.ONNX}.data"),
             remedy="run it with `mimo-portable predict`",
         )
-    if (bundle.folder / manifest.PREPROCESSING).is_file():
+    path = bundle.folder / manifest.PREPROCESSING
+    if path.is_file() and "preprocessing" not in language.extras:
         raise InputError(
-            "the bundle keeps preprocessing of strings beside its files, which no host does yet",
-            where=str(bundle.folder / manifest.PREPROCESSING),
+            "the bundle keeps preprocessing of strings beside its files, which "
+            f"{language.title} does not do yet",
+            where=str(path),
             remedy="export with `--preprocessing inside`, or run it with `mimo-portable predict`",
         )
 

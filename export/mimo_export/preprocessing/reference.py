@@ -6,6 +6,7 @@ line, and hold itself against the document's examples.
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from collections.abc import Mapping, Sequence
@@ -212,7 +213,9 @@ def _encoded(ids: Array, encoding: Encoding) -> Array:
         ids = ids[..., 0] if ids.ndim > 1 and ids.shape[-1] == 1 else ids
         return np.asarray(ids[..., None] == np.arange(depth))
     rows = np.moveaxis(ids, 1, -1)
-    known = [row[(row >= 0) & (row < depth)] for row in rows.reshape(-1, rows.shape[-1])]
+    # By name, because -1 has no size beside rows of no pieces.
+    flat = rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1])
+    known = [row[(row >= 0) & (row < depth)] for row in flat]
     counted = [np.bincount(row, minlength=depth) for row in known]
     counts = np.array(counted, dtype="int64").reshape(*rows.shape[:-1], depth)
     if encoding.mode == "multi_hot":

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
+import preparation_rules
 import pytest
 
+from mimo_export import manifest
 from mimo_export.errors import BundleError, InputError
 from mimo_export.hosts import embed as module
 from mimo_export.hosts import language as language_module
@@ -180,3 +183,30 @@ def test_an_unknown_language_is_refused_before_anything_is_written(
     with pytest.raises(InputError, match="'ada' is no language"):
         embed_bundle(exported, "ada", tmp_path / "project")
     assert not (tmp_path / "project").exists()
+
+
+def test_words_travel_with_their_examples(bundle: Path, zig: Path, tmp_path: Path) -> None:
+    (bundle / "vocabulary.json").write_text('{"words": ["a", "b"]}')
+    manifest.write_manifest(bundle, {"via": "keras"})
+    embed_bundle(bundle, "zig", tmp_path / "without")
+    assert "model/vocabulary.json" not in files(tmp_path / "without")
+    extra = '[extras.vocabulary]\n"words.md" = "words.md"\n'
+    (zig / "host.toml").write_text(DESCRIPTION + extra)
+    (zig / "templates" / "words.md").write_text("<%= model.texts[0].name %>")
+    embed_bundle(bundle, "zig", tmp_path / "project")
+    found = files(tmp_path / "project")
+    assert found["words.md"] == b"words"
+    assert found["model/vocabulary.json"] == (bundle / "vocabulary.json").read_bytes()
+    examples = json.loads(found["model/golden/words.json"])["examples"]
+    assert {"text": "A B", "words": ["a", "b"], "ids": {"words": [2, 3]}} in examples
+
+
+def test_rules_travel_as_their_checksum_says(exported: Path, zig: Path, tmp_path: Path) -> None:
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a b"])
+    more = '[types.int64]\n[types.string]\n[extras.preprocessing]\n"rules.md" = "rules.md"\n'
+    (zig / "host.toml").write_text(DESCRIPTION + more)
+    (zig / "templates" / "rules.md").write_text("<%= model.preprocessing.sha256 %>")
+    embed_bundle(bundle, "zig", tmp_path / "project")
+    content = files(tmp_path / "project")["model/preprocessing.json"]
+    stated = files(tmp_path / "project")["rules.md"].decode()
+    assert hashlib.sha256(content).hexdigest() == stated

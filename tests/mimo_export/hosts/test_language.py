@@ -8,7 +8,13 @@ import pytest
 from mimo_export.errors import InputError
 from mimo_export.hosts import language as module
 from mimo_export.hosts.identifiers import STYLES
-from mimo_export.hosts.language import FOLDER, find_language, language_names, read_language
+from mimo_export.hosts.language import (
+    EXTRAS,
+    FOLDER,
+    find_language,
+    language_names,
+    read_language,
+)
 
 MINIMAL = """
 title = "T"
@@ -66,6 +72,13 @@ def test_runtimes_and_reserved_words_are_read(tmp_path: Path) -> None:
     assert (runtime.name, runtime.verify, runtime.setup) == ("r", ("v", "w"), ())
 
 
+def test_more_files_are_for_bundles_that_have_what_they_need(tmp_path: Path) -> None:
+    text = MINIMAL + '[extras.vocabulary]\n"b.txt" = "words.txt"\n'
+    language = read_language(written(tmp_path / "zig", text))
+    assert language.files_for(()) == {"a.txt": "a.txt"}
+    assert language.files_for(("vocabulary",)) == {"a.txt": "a.txt", "b.txt": "words.txt"}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -73,6 +86,10 @@ def test_runtimes_and_reserved_words_are_read(tmp_path: Path) -> None:
         (('title = "T"', ""), "missing 1 required"),
         (('"snake"', '"kebab"'), "'kebab' is none of camel, snake, pascal, constant"),
         (('"json"', '"xml"'), "'xml' is none of json, octal"),
+        (
+            ("[files]", '[extras.pictures]\n"b" = "b"\n[files]'),
+            "'pictures' is none of vocabulary, preprocessing",
+        ),
     ],
 )
 def test_a_wrong_description_names_its_file(
@@ -92,7 +109,7 @@ def test_every_language_here_is_whole(name: str) -> None:
     assert language.runtimes, "nothing would prove it"
     for shared in language.shares:
         assert (FOLDER / shared).is_dir()
-    used = set(language.files.values())
+    used = set(language.files_for(EXTRAS).values())
     there = {
         path.relative_to(folder).as_posix()
         for folder in language.template_folders
@@ -106,7 +123,12 @@ def test_every_language_here_is_whole(name: str) -> None:
 def test_every_template_of_a_language_is_used(name: str) -> None:
     folder = FOLDER / name / "templates"
     sharing = [find_language(other) for other in language_names()]
-    used = {t for one in sharing if name in (one.name, *one.shares) for t in one.files.values()}
+    used = {
+        t
+        for one in sharing
+        if name in (one.name, *one.shares)
+        for t in one.files_for(EXTRAS).values()
+    }
     texts = "".join(
         path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()
     )

@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import preparation_rules
 import pytest
 
 from mimo_export import manifest
@@ -84,9 +85,8 @@ def test_a_bundle_that_was_altered_is_refused(bundle: Path) -> None:
         file.write(b"!")
     with pytest.raises(BundleError) as raised:
         view_of(open_bundle(bundle), LANGUAGE)
-    assert str(raised.value).startswith("model.onnx was altered: ")
+    assert "what was published: model.onnx was altered: " in raised.value.what
     assert raised.value.where == str(bundle)
-    assert raised.value.remedy == "copy the bundle again, or export the model again"
 
 
 def test_a_format_that_is_not_there_is_refused(exported: Path) -> None:
@@ -94,9 +94,8 @@ def test_a_format_that_is_not_there_is_refused(exported: Path) -> None:
     with pytest.raises(BundleError) as raised:
         view_of(open_bundle(exported), language)
     assert str(raised.value) == (
-        "there is no saved_model in this bundle, and Zig loads it\n"
-        f"  where:  {exported}\n"
-        "  remedy: export the model again with `--format saved_model`"
+        f"there is no saved_model in the bundle\n  where:  {exported}\n"
+        "  remedy: export the model again with --format saved_model"
     )
 
 
@@ -111,16 +110,35 @@ def test_a_dtype_that_the_language_has_not_is_refused(exported: Path) -> None:
     )
 
 
-def test_preprocessing_beside_the_files_is_refused(bundle: Path) -> None:
+def test_preprocessing_beside_the_files_is_refused_where_the_language_has_none(
+    bundle: Path,
+) -> None:
     (bundle / "preprocessing.json").write_text("{}")
     published_again(bundle)
     with pytest.raises(InputError) as raised:
         view_of(open_bundle(bundle), LANGUAGE)
     assert str(raised.value) == (
-        "the bundle keeps preprocessing of strings beside its files, which no host does yet\n"
+        "the bundle keeps preprocessing of strings beside its files, which Zig does not do yet\n"
         f"  where:  {bundle / 'preprocessing.json'}\n"
         "  remedy: export with `--preprocessing inside`, or run it with `mimo-portable predict`"
     )
+
+
+def test_a_user_gives_what_the_rules_take(exported: Path, tmp_path: Path) -> None:
+    types = {name: {"word": name} for name in ("float32", "int32", "int64", "string")}
+    language = dataclasses.replace(LANGUAGE, types=types, extras={"preprocessing": {}})
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a b"])
+    model = view_of(open_bundle(bundle), language)
+    assert [tensor.name for tensor in model.inputs] == ["ecg", "words"]
+    assert [(tensor.name, tensor.dtype, tensor.shape_text) for tensor in model.given] == [
+        ("ecg", "float32", "[batch, 16, 1]"),
+        ("comment", "string", "[batch]"),
+        ("tags", "string", "[batch, 2]"),
+        ("code", "int64", "[batch]"),
+    ]
+    assert model.extras == ("preprocessing",)
+    without = view_of(open_bundle(exported), language)
+    assert (without.given, without.extras) == (without.inputs, ())
 
 
 def test_weights_in_a_second_file_are_refused(bundle: Path) -> None:
@@ -140,3 +158,16 @@ def test_golden_vectors_that_are_gone_are_named(bundle: Path) -> None:
     published_again(bundle)
     with pytest.raises(BundleError, match="there are no golden vectors"):
         view_of(open_bundle(bundle), LANGUAGE)
+
+
+def test_words_are_there_for_a_language_that_uses_them(bundle: Path) -> None:
+    (bundle / "vocabulary.json").write_text('{"words": ["a", "b"]}')
+    published_again(bundle)
+    without = view_of(open_bundle(bundle), LANGUAGE)
+    assert (without.vocabulary, without.texts, without.extras) == (None, (), ())
+    language = dataclasses.replace(LANGUAGE, extras={"vocabulary": {}})
+    model = view_of(open_bundle(bundle), language)
+    assert model.vocabulary is not None
+    assert model.vocabulary.words == {"words": ("a", "b")}
+    assert [tensor.name for tensor in model.texts] == ["words"]
+    assert model.extras == ("vocabulary",)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -123,6 +125,13 @@ NUMBERS = Encoding("int", 5)
 TABLE = Lookup(("b", "c"), first=2, unknown=1, bucket=None, mask="", mask_id=0)
 SPLIT = Text(lower=True, strip="!", split="whitespace", ngrams=None, length=None)
 RULE = Rule(IDS, ("x",), "ids", "text", NUMBERS, text=SPLIT, lookup=TABLE)
+
+
+def test_texts_without_a_piece_are_vectors_of_nothing():
+    counted = dataclasses.replace(RULE, encoding=Encoding("count", 4))
+    for texts in (["", "!"], [""]):
+        got = apply(counted, {"x": np.array(texts)})
+        np.testing.assert_array_equal(got, np.zeros((len(texts), 4)))
 
 
 def test_text_is_lowered_stripped_split_and_looked_up():

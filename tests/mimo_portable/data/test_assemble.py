@@ -37,19 +37,32 @@ def test_forecast_statistics_do_not_see_later_stretches():
 
     def made(newest):
         return assemble.forecast(
-            ABOUT, [past, recent, newest], window=5, horizons=(1, 2), unit="ppm"
+            ABOUT,
+            [past, recent, newest],
+            [np.arange(20).astype("datetime64[D]")] * 3,
+            window=5,
+            horizons=(1, 2),
+            unit="ppm",
         )
 
     data = made(np.arange(20.0))
     assert data.statistics == made(np.full(20, 1e6)).statistics
     assert data.statistics == {"mean": 9.5, "variance": pytest.approx(33.25)}
     assert data.units == {"series": "ppm", "output_1": "ppm", "output_2": "ppm"}
+    assert data.horizons == {"output_1": 1, "output_2": 2}
+    days = data.test.notes["time"]
+    assert (len(days), days[0]) == (len(data.test), np.datetime64("1970-01-05"))
 
 
 def test_sentiment_vocabulary_does_not_see_validation_and_test():
     def made(last):
         posts = [
-            assemble.Posts(np.zeros((2, 128, 128, 3), np.uint8), texts, np.array([True, False]))
+            assemble.Posts(
+                np.zeros((2, 128, 128, 3), np.uint8),
+                texts,
+                np.array([True, False]),
+                ["white", "empty"],
+            )
             for texts in (["a b", "b a"], ["a c", "c c"], last)
         ]
         return assemble.sentiment(ABOUT, *posts, length=4)
@@ -58,4 +71,6 @@ def test_sentiment_vocabulary_does_not_see_validation_and_test():
     assert data.vocabulary == made(["z z", "z"]).vocabulary == {"text_input": ("a", "b")}
     assert data.statistics == {"vocabulary_size": 4}
     assert data.test.inputs["text_input"].tolist() == [[1, 2, 0, 0], [3, 0, 0, 0]]
+    assert data.test.notes["text"].tolist() == ["c a", "b"]
+    assert data.test.notes["picture"].tolist() == ["white", "empty"]
     assert data.test.targets["sentiment"].tolist() == [[1.0], [0.0]]

@@ -31,6 +31,13 @@ def test_parts_are_stretches_of_time_that_share_no_value(data):
     assert data.units == dict.fromkeys(("series", "output_1", "output_2", "output_3"), "ppm")
 
 
+def test_a_window_keeps_the_day_of_its_last_value(data):
+    times = data.test.notes["time"]
+    assert np.unique(np.diff(times)).tolist() == [np.timedelta64(7, "D")]
+    assert times[-1] == np.datetime64("2001-12-29") - 26 * np.timedelta64(7, "D")
+    assert data.horizons == {"output_1": 4, "output_2": 13, "output_3": 26}
+
+
 def test_the_season_beats_the_last_value_at_every_horizon(data):
     series = data.test.inputs["series"][..., 0]
     for i, h in enumerate(co2_forecast.HORIZONS, start=1):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mimo_portable.data import drawn_sentiment
-from mimo_portable.data.text import words
+from mimo_portable.text import words
 
 
 @pytest.fixture
@@ -69,3 +69,11 @@ def test_arrays_and_origin_follow_the_contract():
     assert data.train.inputs["text_input"].dtype == np.int32
     assert data.train.targets["sentiment"].shape == (42, 1)
     assert data.statistics == {"vocabulary_size": len(data.vocabulary["text_input"]) + 2}
+
+
+def test_a_post_is_kept_for_people_with_its_picture_in_words():
+    data = drawn_sentiment.load(seed=0)
+    assert data.language == "en"
+    assert "we had the" in data.test.notes["text"][0]
+    faces = {f"a {face} face" for face in drawn_sentiment.FACES}
+    assert set(data.train.notes["picture"].tolist()) == faces

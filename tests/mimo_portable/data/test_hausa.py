@@ -1,7 +1,10 @@
+import unicodedata
+
 import numpy as np
 import pytest
 
-from mimo_portable.data import hausa, text
+from mimo_portable import text
+from mimo_portable.data import hausa
 from mimo_portable.data.errors import DataError
 
 
@@ -53,6 +56,14 @@ def test_no_tweet_of_training_is_in_validation(data):
     train = {row.tobytes() for row in data.train.inputs["text_input"] if (row != 1).all()}
     later = {row.tobytes() for row in data.validation.inputs["text_input"] if (row != 1).all()}
     assert not train & later
+
+
+def test_a_tweet_is_kept_for_people_with_its_picture_in_words(data, folder):
+    lines = (folder / "tweets.tsv").read_text(encoding="utf-8").rstrip("\n").split("\n")[1:]
+    _, _, emoji, text = next(line for line in lines if line.startswith("dev\t")).split("\t")
+    assert data.test.notes["text"][0] == text
+    assert data.test.notes["picture"][0].startswith(unicodedata.name(emoji[0]).lower())
+    assert data.language == "ha"
 
 
 def test_a_picture_is_one_four_or_sixteen_emoji_on_white(folder):

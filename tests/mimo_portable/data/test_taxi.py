@@ -32,6 +32,14 @@ def test_parts_share_no_value_of_the_series(data, folder):
             assert part.targets[f"output_{i}"][0, 0] == series[start + 99 + h]
 
 
+def test_a_window_keeps_the_time_of_its_last_value(data):
+    times = data.test.notes["time"]
+    assert len(times) == len(data.test)
+    # The test part begins at midnight of 8 October; its first window ends 99 half hours later.
+    assert times[0] == np.datetime64("2014-10-08T00:00") + 99 * np.timedelta64(30, "m")
+    assert data.horizons == {"output_1": 1, "output_2": 12, "output_3": 48}
+
+
 def test_statistics_are_the_training_stretchs_in_passengers(data, folder):
     train = taxi.read(folder / "nyc_taxi.csv")[:4080]
     assert data.statistics == {

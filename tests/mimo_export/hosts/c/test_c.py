@@ -6,14 +6,17 @@ import hashlib
 import json
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import host_projects
+import hostile_texts
 import native_projects
 import numpy as np
 import pytest
+import unicode_tables
 from host_models import odd_model
 from native_projects import SANITIZE, STRICT, Project
 
@@ -21,6 +24,7 @@ from mimo_export import export_bundle
 from mimo_export.hosts.embed import embed_bundle
 
 MISSING = host_projects.missing_tools("c")
+PROVE = Path(native_projects.__file__).with_name("prove_words.c")
 pytestmark = [
     pytest.mark.hosts,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
@@ -198,3 +202,45 @@ def test_the_checksum_is_sha256(exported: Path, tmp_path: Path) -> None:
             (str(tmp_path / "main"),), input=data, capture_output=True, check=True
         )
         assert found.stdout.decode().strip() == hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def texts_bundle(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a bundle whose input `words` is made of texts."""
+    target = tmp_path_factory.mktemp("texts") / "bundle"
+    return hostile_texts.with_words(exported, target, hostile_texts.hostile_texts())
+
+
+def test_a_project_with_a_vocabulary_passes_its_own_tests(
+    texts_bundle: Path, tmp_path: Path
+) -> None:
+    made = native_projects.project(texts_bundle, "c", "onnxruntime", tmp_path / "project")
+    made.build_sanitized()
+    assert made.clean("words").endswith("the words and ids are Python's\n")
+    assert json.loads(made.clean("verify"))["passed"] is True
+
+
+@pytest.mark.parametrize("kind", ["hostile_texts", "broken_texts", "real_texts"])
+def test_texts_give_the_same_words_and_ids_as_in_python(
+    kind: str, texts_bundle: Path, tmp_path: Path
+) -> None:
+    texts = getattr(hostile_texts, kind)()
+    (tmp_path / "expected.bin").write_bytes(hostile_texts.expected_bytes(texts, texts_bundle))
+    embed_bundle(texts_bundle, "c", tmp_path / "project")
+    project, program = tmp_path / "project", str(tmp_path / "prove")
+    includes = ("-I", str(project / "include"), "-I", str(project / "src"))
+    sources = (str(project / "src" / "words.c"), str(PROVE))
+    built = ("cc", "-std=c99", "-O1", *STRICT, *SANITIZE, *includes, *sources, "-o", program)
+    subprocess.run(built, check=True, timeout=120)
+    ended = subprocess.run(
+        (program, str(tmp_path / "expected.bin")), capture_output=True, check=False, timeout=600
+    )
+    assert ended.stdout.decode("utf-8", "replace") == f"{len(texts)} texts, 0 differ\n"
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_the_tables_are_those_of_unicode_14() -> None:
+    if unicodedata.unidata_version != unicode_tables.VERSION:
+        pytest.skip(f"this Python has Unicode {unicodedata.unidata_version}")
+    for path, make in unicode_tables.OUTPUTS:
+        assert path.read_text(encoding="utf-8") == make(), f"{path.name}: run `nox -s unicode`"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import host_projects
+import hostile_texts
 import native_projects
 import pytest
 from host_models import odd_model
@@ -67,3 +68,12 @@ def test_names_types_and_sizes_of_every_awkward_kind(name: str, tmp_path: Path) 
     assert "all refused, and the next call worked" in odd.clean("bad_input")
     report = json.loads(odd.clean("verify"))
     assert [row["status"] for row in report["outputs"]] == ["pass"] * 6
+
+
+def test_texts_become_ids_and_words(exported: Path, tmp_path: Path) -> None:
+    """The rule itself is C's, which its own test holds against Python."""
+    bundle = hostile_texts.with_words(exported, tmp_path / "bundle", ["don't ɗan ƙasa"])
+    made = native_projects.project(bundle, "cpp", "onnxruntime", tmp_path / "project")
+    made.build_sanitized()
+    assert "all thrown, and the next call worked" in made.clean("client")
+    assert made.clean("words").endswith("the words and ids are Python's\n")

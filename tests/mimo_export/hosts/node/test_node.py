@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 import host_projects
+import hostile_texts
+import preparation_rules
 import pytest
 from host_models import odd_model
 
@@ -156,3 +158,102 @@ def test_numbers_of_other_types_are_taken_where_nothing_is_lost(odd_project: Pat
         ["token", "class", "9 at [0, 1]"],
     ]
     assert found[10:] == ["Uint16Array", "Uint8Array", [1, 0]]
+
+
+@pytest.fixture(scope="module")
+def texts_project(
+    exported: Path, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """Give a bundle whose input `words` is made of texts, and a built project around it."""
+    folder = tmp_path_factory.mktemp("texts")
+    bundle = hostile_texts.with_words(exported, folder / "bundle", hostile_texts.hostile_texts())
+    host_projects.embed_bundle(bundle, "node", folder / "project")
+    (folder / "project" / "node_modules").symlink_to(project / "node_modules")
+    host_projects.run(folder / "project", RUNTIME, ("npm", "run", "build"))
+    return bundle, folder / "project"
+
+
+def test_a_project_with_a_vocabulary_passes_its_own_tests(
+    texts_project: tuple[Path, Path],
+) -> None:
+    out = host_projects.run(texts_project[1], RUNTIME, RUNTIME.test)
+    assert "# fail 0\n" in out
+    assert "the words and ids of the examples are Python's" in out
+
+
+PROVE = """
+    import { createHash } from "node:crypto";
+    import { createReadStream } from "node:fs";
+    import { createInterface } from "node:readline";
+    import { Words } from "./dist/client.js";
+    const words = await Words.load();
+    const found = { texts: 0, differ: [] };
+    for await (const line of createInterface({ input: createReadStream("expected.jsonl") })) {
+      const { text, words: wanted, ids } = JSON.parse(line);
+      const split = createHash("sha256").update(words.split(text).join("\\n")).digest("hex");
+      const same = split === wanted && String(words.ids([text]).data) === String(ids);
+      if (!same) found.differ.push(text.slice(0, 100));
+      found.texts++;
+    }
+    console.log(JSON.stringify(found));
+"""
+
+
+@pytest.mark.parametrize("kind", ["hostile_texts", "broken_texts", "real_texts"])
+def test_texts_give_the_same_words_and_ids_as_in_python(
+    kind: str, texts_project: tuple[Path, Path]
+) -> None:
+    bundle, project = texts_project
+    texts = getattr(hostile_texts, kind)()
+    (project / "expected.jsonl").write_text(hostile_texts.expected_lines(texts, bundle))
+    (project / "prove.mjs").write_text(PROVE)
+    found = json.loads(host_projects.run(project, RUNTIME, ("node", "prove.mjs")))
+    assert found == {"texts": len(texts), "differ": []}
+
+
+PREPARE = """
+    import { createReadStream } from "node:fs";
+    import { createInterface } from "node:readline";
+    import { Preparation } from "./dist/prepare.js";
+    import { apply } from "./dist/rules.js";
+    const { rules } = await Preparation.load();
+    const found = { texts: 0, differ: [] };
+    const flat = (rows) => ({
+      data: [rows].flat(9),
+      dims: Array.isArray(rows[0]) ? [1, rows[0].length] : [1],
+    });
+    for await (const line of createInterface({ input: createReadStream("expected.jsonl") })) {
+      const { given, made } = JSON.parse(line);
+      const sources = { comment: flat(given.comment), tags: flat(given.tags) };
+      sources.code = { data: given.code.map(BigInt), dims: [1] };
+      rules.forEach((rule, place) => {
+        const { data } = apply(rule, rule.sources.map((name) => sources[name]));
+        const same = data.length === made[place].length
+          && Array.from(data).every((item, i) => String(item) === String(made[place][i]));
+        if (!same) found.differ.push([rule.output.name, given.comment[0].slice(0, 100)]);
+      });
+      found.texts++;
+    }
+    console.log(JSON.stringify(found));
+"""
+
+
+def test_a_project_with_preprocessing_takes_strings_as_the_reference_does(
+    exported: Path, project: Path, tmp_path: Path
+) -> None:
+    texts = hostile_texts.drawn_texts(2000)
+    examples = ["", "a b", "Don't!", "\0", *texts[:20]]
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", examples)
+    made = tmp_path / "project"
+    host_projects.embed_bundle(bundle, "node", made)
+    (made / "node_modules").symlink_to(project / "node_modules")
+    host_projects.run(made, RUNTIME, ("npm", "run", "build"))
+    out = host_projects.run(made, RUNTIME, RUNTIME.test)
+    assert "# fail 0\n" in out
+    assert "the rules give for every example what Keras gives" in out
+    assert host_projects.verified(made, RUNTIME)["passed"] is True
+    host_projects.run(made, RUNTIME, ("node", "dist/main.js"))
+    (made / "expected.jsonl").write_text("\n".join(preparation_rules.expected_lines(texts)))
+    (made / "prepare.mjs").write_text(PREPARE)
+    found = json.loads(host_projects.run(made, RUNTIME, ("node", "prepare.mjs")))
+    assert found == {"texts": len(texts), "differ": []}

@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 import host_projects
+import hostile_texts
+import preparation_rules
 import pytest
 from host_models import odd_model
 
@@ -72,3 +74,26 @@ def test_a_page_that_asks_another_site_fails(project: Path) -> None:
         page.write_text(right, encoding="utf-8")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "error: the page asked for http://localhost:1/a.png\n"
+
+
+@pytest.mark.parametrize(
+    ("extra", "test"),
+    [
+        ("words", "the words and ids of the examples are Python's"),
+        ("rules", "the rules give for every example what Keras gives"),
+    ],
+)
+def test_texts_become_inputs_in_the_page(
+    extra: str, test: str, exported: Path, project: Path, tmp_path: Path
+) -> None:
+    bundle, made, texts = tmp_path / "bundle", tmp_path / "project", ["don't ɗan ƙasa", "🙂 a b"]
+    if extra == "words":
+        hostile_texts.with_words(exported, bundle, texts)
+    else:
+        preparation_rules.with_rules(exported, bundle, [*texts, *hostile_texts.drawn_texts(20)])
+    host_projects.embed_bundle(bundle, "web", made)
+    (made / "node_modules").symlink_to(project / "node_modules")
+    host_projects.run(made, RUNTIMES[0], ("npm", "run", "build"))
+    out = host_projects.run(made, RUNTIMES[0], RUNTIMES[0].test)
+    assert "# fail 0\n" in out
+    assert test in out

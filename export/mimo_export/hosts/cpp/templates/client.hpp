@@ -13,6 +13,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+<% if model.vocabulary %>
+#include <cstdlib>
+<% endif %>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -20,6 +23,9 @@
 #include <vector>
 
 #include "<%= p %>.h"
+<% if model.vocabulary %>
+#include "<%= p %>_words.h"
+<% endif %>
 
 namespace <%= p %>_client {
 
@@ -72,6 +78,53 @@ class View {
   std::size_t size_ = 0;
 };
 
+<% if model.vocabulary %>
+/**
+ * Return the words of a text in UTF-8, before they are looked up.
+ *
+ * @throws Error There is not enough memory.
+ */
+inline std::vector<std::string> words(std::string_view text)
+{
+  <%= p %>_error error;
+  char *found = nullptr;
+  if (<%= p %>_words(text.data(), text.size(), &found, &error) != <%= P %>_OK) {
+    throw Error(error);
+  }
+  const std::unique_ptr<char, decltype(&std::free)> owner(found, &std::free);
+  std::vector<std::string> words;
+  for (std::string_view left = found; !left.empty();) {
+    const std::size_t size = left.find('\n');
+    words.emplace_back(left.substr(0, size));
+    left.remove_prefix(size + 1);
+  }
+  return words;
+}
+
+<% for t in model.texts %>
+/**
+ * Return the ids of texts in UTF-8 for input '<%= t.name | comment(" * ") %>': <%= t.dimensions[1].size %> for each.
+ *
+ * @throws Error There is not enough memory.
+ */
+inline std::vector<<%= t.type.c %>> <%= t.identifier %>_ids(const std::vector<std::string> &texts)
+{
+  std::vector<const char *> starts;
+  std::vector<std::size_t> sizes;
+  for (const std::string &text : texts) {
+    starts.push_back(text.data());
+    sizes.push_back(text.size());
+  }
+  std::vector<<%= t.type.c %>> ids(texts.size() * <%= P %>_<%= t.spelling.constant %>_IDS);
+  <%= p %>_error error;
+  if (<%= p %>_<%= t.identifier %>_ids(starts.data(), sizes.data(), texts.size(), ids.data(), &error) != <%= P %>_OK) {
+    throw Error(error);
+  }
+  return ids;
+}
+
+<% endfor %>
+<% endif %>
 /** What goes in. */
 struct Inputs {
 <% for t in model.inputs %>

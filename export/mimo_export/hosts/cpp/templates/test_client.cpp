@@ -116,6 +116,24 @@ void test_threads(const <%= p %>_client::Model &model)
   check(wrong == std::vector<int>(4), "four threads get what one gets");
 }
 
+<% if model.vocabulary %>
+void test_texts(const <%= p %>_client::Model &model)
+{
+  using <%= p %>_client::words;
+  check(words("Ina \304\230auna_ki, DON'T\n") == std::vector<std::string>{ "ina", "\304\231auna", "ki", "don't" }, "words");
+  check(words("").empty() && words(std::string(3, '\0')).empty(), "no words");
+  Rows rows(2);
+<% for t in model.texts %>
+  const auto ids_<%= t.identifier %> = <%= p %>_client::<%= t.identifier %>_ids({ "a b", "" });
+  check(ids_<%= t.identifier %>.size() == 2 * <%= P %>_<%= t.spelling.constant %>_IDS, "two rows of ids");
+  check(ids_<%= t.identifier %>[<%= P %>_<%= t.spelling.constant %>_IDS] == 1, "no word is one unknown word");
+  check(<%= p %>_client::<%= t.identifier %>_ids({}).empty(), "no texts");
+  rows.inputs.<%= t.identifier %>.data = ids_<%= t.identifier %>;
+<% endfor %>
+  model.predict(rows.inputs);
+}
+
+<% endif %>
 }  // namespace
 
 int main(int argc, char **argv)
@@ -125,6 +143,9 @@ int main(int argc, char **argv)
   test_empty(model);
   test_moves(model);
   test_threads(model);
+<% if model.vocabulary %>
+  test_texts(model);
+<% endif %>
   std::cout << (failures ? "FAILED" : "all thrown, and the next call worked") << "\n";
   return failures ? 1 : 0;
 }

@@ -6,11 +6,17 @@
  * of editing this file.
  */
 
+<% if model.preprocessing %>
+import { Preparation } from "./prepare.js";
+<% endif %>
 import { Session } from "./session.js";
-import type { Contract, Input, LoadOptions, Output } from "./types.js";
+import type { Contract, Input, LoadOptions, Output<%= ", TensorSpec" if model.preprocessing %> } from "./types.js";
 
 export { HostError, type ErrorCode } from "./errors.js";
 export type { Contract, Input, LoadOptions, Output } from "./types.js";
+<% if model.vocabulary %>
+export { Words, type TextInput } from "./words.js";
+<% endif %>
 
 <% macro described(tensor) %>
   /**
@@ -28,7 +34,7 @@ export type { Contract, Input, LoadOptions, Output } from "./types.js";
 <% endif %>
    */<% endmacro %>
 
-<% macro spec(tensor) %>
+<% macro spec(tensor, prepared=false) %>
     {
       name: <%= tensor.name|text %>,
       identifier: <%= tensor.identifier|text %>,
@@ -37,14 +43,17 @@ export type { Contract, Input, LoadOptions, Output } from "./types.js";
 <% if tensor.ids is not none %>
       ids: <%= tensor.ids %>,
 <% endif %>
+<% if prepared %>
+      prepared: true,
+<% endif %>
 <% if tensor.is_class %>
       isClass: true,
 <% endif %>
     },<% endmacro %>
 
-/** What the model takes, in the contract's order. */
+/** What the model takes<%= ", before its preprocessing" if model.preprocessing %>, in the contract's order. */
 export interface <%= Name %>Inputs {
-<% for tensor in model.inputs %>
+<% for tensor in model.given %>
 <%= described(tensor) %>
   readonly <%= tensor.identifier %>: Input<<%= tensor.dtype|text %>>;
 <% endfor %>
@@ -85,21 +94,50 @@ export const contract: Contract = {
   ],
 };
 
+<% if model.preprocessing %>
+/** What a user gives; the contract's inputs are made of it. */
+export const given: readonly TensorSpec[] = [
+<% for tensor in model.given %>
+<%= spec(tensor, prepared=tensor.dtype == "string" and tensor.name in model.preprocessing.samples) %>
+<% endfor %>
+];
+
+<% endif %>
 /** The loaded model. Release it when it is no longer needed, or declare it with `await using`. */
 export class <%= Name %>Model {
   readonly #session: Session;
+<% if model.preprocessing %>
+  readonly #preparation: Preparation;
+  readonly #options: LoadOptions;
+
+  private constructor(session: Session, preparation: Preparation, options: LoadOptions) {
+    this.#session = session;
+    this.#preparation = preparation;
+    this.#options = options;
+  }
+<% else %>
 
   private constructor(session: Session) {
     this.#session = session;
   }
+<% endif %>
 
   /**
+<% if model.preprocessing %>
+   * Load the model's file and the rules of its preprocessing, if this client was made for them.
+<% else %>
    * Load the model's file, if it is the one that this client was made for.
+<% endif %>
    *
    * @throws HostError with code `model-missing`, `model-altered` or `model-invalid`.
    */
   static async load(options: LoadOptions = {}): Promise<<%= Name %>Model> {
+<% if model.preprocessing %>
+    const preparation = await Preparation.load(options.preprocessing);
+    return new <%= Name %>Model(await Session.open(contract, options), preparation, options);
+<% else %>
     return new <%= Name %>Model(await Session.open(contract, options));
+<% endif %>
   }
 
   /**
@@ -109,10 +147,30 @@ export class <%= Name %>Model {
    */
   async run(inputs: <%= Name %>Inputs): Promise<<%= Name %>Outputs> {
     const given = inputs as unknown as Readonly<Record<string, unknown>>;
+<% if model.preprocessing %>
+    const prepared = this.#prepare(given, "identifier");
+    return (await this.#session.run(prepared, "name", "identifier")) as unknown as <%= Name %>Outputs;
+<% else %>
     return (await this.#session.run(given, "identifier")) as unknown as <%= Name %>Outputs;
+<% endif %>
   }
 
+<% if model.preprocessing %>
+  /** Return the file's inputs for what a user has, both by their names in the contract. */
+  prepared(inputs: Readonly<Record<string, Input>>): Record<string, Input> {
+    return this.#prepare(inputs, "name");
+  }
+
+  #prepare(inputs: Readonly<Record<string, unknown>>, key: "identifier" | "name"): Record<string, Input> {
+    return this.#preparation.prepare(inputs, key, { ...contract, given }, this.#options);
+  }
+
+<% endif %>
+<% if model.preprocessing %>
+  /** Run the file as it is: its inputs by their names in it, which `prepared` gives. */
+<% else %>
   /** The same by the names in the file, for programs that do not know the model. */
+<% endif %>
   async runByName(inputs: Readonly<Record<string, Input>>): Promise<Record<string, Output>> {
     return this.#session.run(inputs, "name");
   }

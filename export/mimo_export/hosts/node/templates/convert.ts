@@ -119,8 +119,8 @@ function strings(spec: TensorSpec, data: unknown): readonly string[] {
   for (let index = 0; index < data.length; index++) {
     const text: unknown = data[index];
     // Half of a surrogate pair has no UTF-8, and the runtime ends a string at its first zero character.
-    if (typeof text !== "string" || /[\0\p{Surrogate}]/u.test(text))
-      throw wrongValue(spec, text, index);
+    const wrong = spec.prepared ? /\p{Surrogate}/u : /[\0\p{Surrogate}]/u;
+    if (typeof text !== "string" || wrong.test(text)) throw wrongValue(spec, text, index);
   }
   return data as readonly string[];
 }

@@ -7,8 +7,8 @@ try {
   const model = await Model.load();
   try {
     const outputs = await model.run({
-<% for t in model.inputs %>
-      <%= t.identifier %>: <%= zeros(t) %>,
+<% for t in model.given %>
+      <%= t.identifier %>: <%= zeros(t, model.preprocessing and model.preprocessing.samples) %>,
 <% endfor %>
     });
 <% for t in model.outputs %>

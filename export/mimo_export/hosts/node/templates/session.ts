@@ -2,7 +2,8 @@
 
 import { check, type Key } from "./checks.js";
 import { HostError, reason } from "./errors.js";
-import { HERE, ort, read, sessionOptions, sha256 } from "./runtime.js";
+import { readStated } from "./files.js";
+import { HERE, ort, sessionOptions } from "./runtime.js";
 import type { Contract, Data, DataOf, Dtype, LoadOptions, Output, TensorSpec } from "./types.js";
 
 export class Session {
@@ -25,7 +26,12 @@ export class Session {
    */
   static async open(contract: Contract, options: LoadOptions = {}): Promise<Session> {
     const location = options.model ?? new URL(contract.file.path, HERE);
-    const bytes = await readModel(location, contract);
+    const bytes = await readStated(
+      location,
+      contract.file,
+      "the model's file",
+      "load({ model: ... })",
+    );
     const runtimeOptions = sessionOptions(options.threads);
     try {
       const session = await ort.InferenceSession.create(bytes, runtimeOptions);
@@ -43,13 +49,17 @@ export class Session {
    * Run the model. A batch of 0 is answered with empty outputs, without the runtime.
    *
    * @param given Inputs, by identifier or by the contract's name.
-   * @returns Outputs under the same kind of names.
+   * @param answers The names of the outputs; the same kind where it is left out.
    * @throws HostError of the code that says what is wrong.
    */
-  async run(given: Readonly<Record<string, unknown>>, key: Key): Promise<Record<string, Output>> {
+  async run(
+    given: Readonly<Record<string, unknown>>,
+    key: Key,
+    answers: Key = key,
+  ): Promise<Record<string, Output>> {
     this.#checkOpen();
     const { inputs, sizes } = check(this.#contract, given, key, this.#options);
-    if (sizes.get("batch") === 0) return this.#empty(sizes, key);
+    if (sizes.get("batch") === 0) return this.#empty(sizes, answers);
     const feeds: Record<string, ort.Tensor> = Object.create(null);
     this.#contract.inputs.forEach((spec, index) => {
       const { data, dims } = inputs[index] as (typeof inputs)[number];
@@ -58,7 +68,7 @@ export class Session {
     const running = this.#session.run(feeds);
     this.#running.add(running);
     try {
-      return this.#named(await running, key);
+      return this.#named(await running, answers);
     } catch (error) {
       if (error instanceof HostError) throw error;
       throw new HostError("runtime", `the runtime failed: ${reason(error)}`, {
@@ -109,35 +119,6 @@ export class Session {
   #record(key: Key, make: (spec: TensorSpec) => Output): Record<string, Output> {
     return Object.fromEntries(this.#contract.outputs.map((spec) => [spec[key], make(spec)]));
   }
-}
-
-async function readModel(location: string | URL, contract: Contract): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await read(location);
-  } catch (error) {
-    throw new HostError("model-missing", `the model's file cannot be read: ${reason(error)}`, {
-      where: String(location),
-      remedy: "copy the whole project, or say where the file is: load({ model: ... })",
-      cause: error,
-    });
-  }
-  const sum = await sha256(bytes);
-  if (sum !== contract.file.sha256) {
-    const got = `${bytes.length} bytes with SHA-256 ${sum}`;
-    const expected = `${contract.file.bytes} bytes with SHA-256 ${contract.file.sha256}`;
-    throw new HostError(
-      "model-altered",
-      `the model's file is not the one of this client: ${got}; expected ${expected}`,
-      {
-        where: String(location),
-        got,
-        expected,
-        remedy: "copy the file again, or embed the bundle again",
-      },
-    );
-  }
-  return bytes;
 }
 
 /** Return float16 as bits: a runtime with Float16Array answers with that. */

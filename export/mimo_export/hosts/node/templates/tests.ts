@@ -18,6 +18,12 @@ import { Session } from "./session.js";
 import { firstCase, loaded, raised, same, type Platform, type Test } from "./testing.js";
 import { typedTests } from "./typed.js";
 import type { TensorSpec } from "./types.js";
+<% if model.preprocessing %>
+import { preparationTests } from "./prepare.tests.js";
+<% endif %>
+<% if model.vocabulary %>
+import { wordTests } from "./words.tests.js";
+<% endif %>
 
 export type { Platform } from "./testing.js";
 
@@ -37,6 +43,12 @@ export function tests(platform: Platform): Test[] {
     ...files(platform),
     ...lifetimes(platform),
     ...typedTests(options),
+<% if model.preprocessing %>
+    ...preparationTests(platform),
+<% endif %>
+<% if model.vocabulary %>
+    ...wordTests(platform),
+<% endif %>
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Tests of the typed client, written for this contract. */
 
-import type { Input, LoadOptions } from "./client.js";
-import { firstCase, loaded, raised, same, type Test } from "./testing.js";
+import type { <%= "Input, " if not model.preprocessing %>LoadOptions } from "./client.js";
+import { <%= "firstCase, " if not model.preprocessing %>loaded, raised, same, type Test } from "./testing.js";
 
 /** Return the tests of the bundle's own names and types. */
 export function typedTests(options: LoadOptions): Test[] {
@@ -13,10 +13,11 @@ export function typedTests(options: LoadOptions): Test[] {
           // @ts-expect-error: an input of the contract is missing
           same((await raised(model.run({}))).code, "name-missing");
           // @ts-expect-error: a text is no tensor
-          same((await raised(model.run({ <% for t in model.inputs %><%= ", " if not loop.first %><%= t.identifier %>: "text"<% endfor %> }))).code, "dtype");
+          same((await raised(model.run({ <% for t in model.given %><%= ", " if not loop.first %><%= t.identifier %>: "text"<% endfor %> }))).code, "dtype");
         });
       },
     },
+<% if not model.preprocessing %>
     {
       name: "inputs by the client's names give what they give by the file's",
       run: async () => {
@@ -34,6 +35,7 @@ export function typedTests(options: LoadOptions): Test[] {
         });
       },
     },
+<% endif %>
   ];
 }
 

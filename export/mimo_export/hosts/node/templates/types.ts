@@ -75,14 +75,23 @@ export interface TensorSpec {
   readonly dims: readonly (number | string)[];
   /** How many token ids there are: valid are 0 up to one less. */
   readonly ids?: number;
+  /** Whether this project reads the input, and not the runtime, whose strings end at a zero character. */
+  readonly prepared?: boolean;
   /** Whether the rows of an output are compared as classes. */
   readonly isClass?: boolean;
+}
+
+/** A file of this project that must be as it was written: its path in the project, and facts. */
+export interface StatedFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
 }
 
 /** The model's file, and what it is called with. */
 export interface Contract {
   readonly model: string;
-  readonly file: { readonly path: string; readonly sha256: string; readonly bytes: number };
+  readonly file: StatedFile;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
 }
@@ -91,6 +100,8 @@ export interface Contract {
 export interface LoadOptions {
   /** Where the model's file is; beside this project when left out. */
   readonly model?: string | URL;
+  /** Where the rules of preprocessing are, for a model that has some; beside this project when left out. */
+  readonly preprocessing?: string | URL;
   /** NaN in a float input: an error ("refuse", the default), or given to the model ("pass"). */
   readonly nan?: "refuse" | "pass";
   /** The largest batch; 0, the default, for none: what does not fit into the memory fails there. */

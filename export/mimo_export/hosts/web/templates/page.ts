@@ -88,8 +88,8 @@ on("run", async () => {
   const model = await Model.load(options);
   try {
     const outputs = await model.run({
-<% for t in model.inputs %>
-      <%= t.identifier %>: <%= zeros(t) %>,
+<% for t in model.given %>
+      <%= t.identifier %>: <%= zeros(t, model.preprocessing and model.preprocessing.samples) %>,
 <% endfor %>
     });
     const lines = Object.entries(outputs).map(([name, output]) => {
