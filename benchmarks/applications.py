@@ -117,10 +117,12 @@ def measure(name: str, out: Path, **options: Any) -> Result:
     import onnx  # noqa: PLC0415 - the table can be written without it
 
     from mimo_export import export_onnx  # noqa: PLC0415 - as above
+    from mimo_export.archive_config import check_config  # noqa: PLC0415 - as above
 
     model, size = smallest(name, options)
     rng = np.random.default_rng(0)
     randomise(model, rng)
+    check_config(json.loads(model.to_json()), Path(f"{name}.keras"))  # what its file will hold
     path = out / f"{name}.onnx"
     started = time.perf_counter()
     export_onnx(model, path)

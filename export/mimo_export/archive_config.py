@@ -9,6 +9,7 @@ model elsewhere (TFSMLayer), and every file name in place of a vocabulary.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,6 +149,8 @@ def _is_allowed(name: Any, module: str | None) -> bool:
         return name == "FeatureSpace"
     if module in {None, "builtins"}:
         return _is_public_building_block(name)
+    if module.startswith("keras.src.applications."):
+        return _is_layer(name, module)
     return any(
         module == allowed or module.startswith(allowed + ".") for allowed in _ALLOWED_MODULES
     )
@@ -161,6 +164,17 @@ def _is_public_building_block(name: str) -> bool:
     return name in {"Functional", "Model", "Sequential"} or any(
         hasattr(getattr(keras, home), name) for home in homes
     )
+
+
+def _is_layer(name: str, module: str) -> bool:
+    """Tell whether one of Keras's modules has a layer of that name, as models of Keras's own do."""
+    import keras  # noqa: PLC0415 - see `_is_registered`
+
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError:
+        return False
+    return isinstance(found, type) and issubclass(found, keras.Layer)
 
 
 def _check_no_file(node: dict[str, Any], place: _Place) -> None:

@@ -75,6 +75,28 @@ def test_a_real_file_with_a_lambda_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["LayerScale", "StochasticDepth"])
+def test_layers_of_keras_s_own_models_are_allowed(name: str) -> None:
+    config = {"layers": [layer(name, "keras.src.applications.convnext")]}
+    check_config({"class_name": "Sequential", "module": "keras", "config": config}, PATH)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("ConvNeXtTiny", "keras.src.applications.convnext"),  # a function, which can fetch weights
+        ("LayerScale", "keras.src.applications.nowhere"),
+        ("LayerScale", "keras.src.applications.convnext.layers"),
+    ],
+)
+def test_nothing_else_of_their_modules_is(name: str, module: str) -> None:
+    what = (
+        f"the class or function '{module}.{name}' is neither part of Keras's layers nor registered"
+    )
+    where = f"'suspect' ({name}) of model.keras"
+    assert refused({"layers": [layer(name, module)]}) == block(what, where, REGISTER)
+
+
 def test_code_in_the_place_of_an_activation_is_refused() -> None:
     code = {"class_name": "__lambda__", "config": {"value": ["4wEAAA==", None, None]}}
     assert refused({"layers": [layer("Dense", activation=code)]}) == block(
