@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnx_ir as ir
-from onnx.reference import ReferenceEvaluator
+from onnx.reference import ReferenceEvaluator, ops  # noqa: F401 - ops would come with the first constant
 
 from mimo_export.backend._inference import (
     ML_DOMAIN,

@@ -7,6 +7,7 @@ anew, in the model's own order; names that somebody chose stay.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -72,7 +73,9 @@ def _renamed(model: Any, used: dict[str, int]) -> dict[str, str]:
 
 def _is_automatic(name: str, kind: str) -> bool:
     """Whether Keras gave a layer of a class its name."""
-    return re.fullmatch(rf"{re.escape(_snake_case(kind))}(_\d+)?", name) is not None
+    stem = _snake_case(kind)
+    mark, number = name[len(stem) :][:1], name[len(stem) + 1 :]
+    return name == stem or (name.startswith(stem) and mark == "_" and number.isdecimal())
 
 
 def _walk(model: Any) -> list[tuple[tuple[str, ...], Any]]:
@@ -100,6 +103,7 @@ def _parts_of_graph(layer: Any) -> Sequence[Any]:
     return parts
 
 
+@functools.cache
 def _snake_case(name: str) -> str:
     """Return a class name as Keras writes it in automatic layer names."""
     name = re.sub(r"\W+", "", name)

@@ -24,6 +24,7 @@ import re
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -49,6 +50,7 @@ FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
 _KEPT = frozenset({"Variable", "name_scope", "device_scope"})
 _NOT_IN_SCOPE = re.compile(r"^[^A-Za-z0-9.]|[^A-Za-z0-9_.\\/>-]")
 _lock = threading.RLock()
+_held_kinds: MutableMapping[type, bool] = weakref.WeakKeyDictionary()
 
 # The running backend's own, kept for tensors that were made before the trace.
 is_running_tensor: Callable[[Any], bool] = keras_backend.is_tensor
@@ -136,7 +138,11 @@ def graph_scopes() -> Iterator[None]:
 
 
 def _is_held_tensor(value: Any) -> bool:
-    return is_running_tensor(value) and not isinstance(value, keras.Variable)
+    # By class: TensorFlow looks at each value it does not know for all that a tensor can do.
+    kind = type(value)
+    if kind not in _held_kinds:
+        _held_kinds[kind] = is_running_tensor(value) and not isinstance(value, keras.Variable)
+    return _held_kinds[kind]
 
 
 def current_layer() -> Any:
