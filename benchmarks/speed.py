@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("models", nargs="*", metavar="MODEL", help="by name; default: all")
     parser.add_argument("--out", required=True, type=Path, help="folder for bundles and results")
     parser.add_argument("--page", type=Path, help="write tables here and plots beside it")
-    parser.add_argument("--rounds", type=int, default=15, help="turns of each peer (15)")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each peer (7)")
     parser.add_argument("--peer", action="append", default=[], help="this one only; repeatable")
     parser.add_argument("--make", help=argparse.SUPPRESS)
     return parser
