@@ -31,3 +31,34 @@ def odd_model() -> keras.Model:
         "myInput0": x * 3.0,
     }
     return keras.Model([grid, words, flags, half], outputs, name="Odd model, v2")
+
+
+def own_words_model() -> keras.Model:
+    """Return a model whose names are those that clients use for their own: one number each."""
+    keras.utils.set_random_seed(0)
+    names = ("inputs", "outputs", "given", "view", "model", "error", "data", "batch", "prepared")
+    inputs = [keras.Input((1,), name=name) for name in names]
+    total = layers.Add(name="sum")(inputs)
+    outputs = {name: total * float(i) for i, name in enumerate((*names[:4], "shape", "count"))}
+    return keras.Model(inputs, outputs, name="client")
+
+
+def texts_model() -> keras.Model:
+    """Return a model of strings, for which Keras on TensorFlow alone has a runtime.
+
+    `note` [batch] becomes four ids, `grade` [batch, 1] one of two known strings, `place` [batch, 2]
+    and `age` [batch, 1] a crossing and its bucket; `age` goes into the model as well.
+    """
+    keras.utils.set_random_seed(0)
+    note = keras.Input((), dtype="string", name="note")
+    grade = keras.Input((1,), dtype="string", name="grade")
+    age = keras.Input((1,), dtype="int64", name="age")
+    words = layers.TextVectorization(vocabulary=["a", "ß"], output_sequence_length=4, name="words")
+    letters = ["x", "y"]
+    known = layers.StringLookup(
+        vocabulary=letters, num_oov_indices=0, output_mode="one_hot", name="known"
+    )
+    x = layers.Flatten(name="flat")(layers.Embedding(4, 3, name="table")(words(note)))
+    crossed = layers.HashedCrossing(5, output_mode="one_hot", name="both")((grade, age))
+    x = layers.Concatenate(name="all")([x, known(grade), crossed, ops.cast(age, "float32")])
+    return keras.Model([note, grade, age], layers.Dense(2, name="score")(x), name="notes")

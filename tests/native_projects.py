@@ -109,6 +109,28 @@ def project(bundle: Path, language: str, name: str, folder: Path) -> Project:
     return Project(folder, language, name)
 
 
+def texts_bundle(folder: Path, *formats: str) -> Path:
+    """Export `texts_model` with its rules beside it; skip the test where there is no TensorFlow.
+
+    That is done in another process: Keras has strings on TensorFlow alone.
+    """
+    need("tensorflow")
+    code = (
+        "import sys, host_models, mimo_export\n"
+        "options = mimo_export.ExportOptions(preprocessing='beside')\n"
+        "model = host_models.texts_model()\n"
+        "mimo_export.export_bundle(model, sys.argv[1], formats=sys.argv[2:], options=options)\n"
+    )
+    subprocess.run(
+        (sys.executable, "-c", code, str(folder), *formats),
+        cwd=Path(__file__).parent,
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        timeout=60 * MINUTES,
+        check=True,
+    )
+    return folder
+
+
 def small(keras_file: Path, language: str, name: str, folder: Path) -> Project:
     """Export a model with all that a runtime loads, and build a project around it; or skip."""
     need(name)

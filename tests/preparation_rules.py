@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -96,3 +97,28 @@ def expected_lines(texts: Sequence[str]) -> Iterator[str]:
                 ],
             }
         )
+
+
+def expected_bytes(texts: Sequence[str]) -> bytes:
+    """Return the same for `prove_rules.c`, in batches of 1 to 7 texts, all numbers as uint32.
+
+    A batch is how many rows there are; length and UTF-8 of each string; the integers; then for each
+    rule how many dimensions there are, their sizes, and the elements as they are in memory.
+    """
+    rows = rows_of(texts)
+    parts: list[bytes] = []
+    start = 0
+    while start < len(texts):
+        end = min(start + 1 + start % 7, len(texts))
+        batch = {name: x[start:end] for name, x in rows.items()}
+        parts.append(struct.pack("<I", end - start))
+        for name in ("comment", "tags"):
+            for text in batch[name].ravel().tolist():
+                raw = text.encode()
+                parts += [struct.pack("<I", len(raw)), raw]
+        parts.append(batch["code"].astype("<i8").tobytes())
+        for one in RULES:
+            made = apply(one, batch)
+            parts += [struct.pack(f"<{1 + made.ndim}I", made.ndim, *made.shape), made.tobytes()]
+        start = end
+    return b"".join(parts)

@@ -55,6 +55,8 @@ class Language:
         optional: What it loads as well where a bundle holds it.
         files: Path in the project, which may hold `{model}`, to the template's name.
         types: Per dtype, words for the templates; a dtype that is not there is refused.
+        given_types: The same of dtypes that only preprocessing takes, which the files' inputs and
+            outputs cannot have.
         reserved: Words that no identifier may be.
         shares: Languages whose templates it uses where it has none of its own.
         generated: What building adds at the top; it does not keep `embed` from replacing.
@@ -74,6 +76,7 @@ class Language:
     shares: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
     extras: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    given_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     runtimes: tuple[Runtime, ...] = ()
 
     @property

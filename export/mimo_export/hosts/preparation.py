@@ -8,18 +8,47 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mimo_export import manifest
 from mimo_export.errors import InputError
 from mimo_export.manifest import Bundle
-from mimo_export.preprocessing.rules import Preprocessing, read_preprocessing
+from mimo_export.preprocessing.rules import Example, Preprocessing, Rule, read_preprocessing
 from mimo_portable.specs import TensorSpec
 
 _EXACT = 2**53  # every integer up to this one is a number of JavaScript's
 _DTYPES = ("int32", "int64", "float32", "float64", "bool")
+
+
+@dataclass(frozen=True)
+class HostRows:
+    """Rows of one array, for a language that writes them as a table.
+
+    Attributes:
+        shape: The batch first.
+        elements: In C order: strings or numbers, bool as 0 or 1.
+    """
+
+    shape: tuple[int, ...]
+    elements: tuple[Any, ...]
+
+    @property
+    def row(self) -> int:
+        """Return how many elements one row has."""
+        return math.prod(self.shape[1:])
+
+
+@dataclass(frozen=True)
+class HostRuleExample:
+    """What a user has, and what Keras's layers make of it, by name."""
+
+    inputs: Mapping[str, HostRows]
+    outputs: Mapping[str, HostRows]
 
 
 @dataclass(frozen=True)
@@ -30,11 +59,28 @@ class HostPreprocessing:
         inputs: What a user gives, in the model's order.
         text: The file's content.
         samples: By the name of an input, the strings of one row that the rules take.
+        rules: For a language that compiles them in instead of reading the file.
+        examples: What Keras gives for strings that are expected, then for hostile ones; for such a
+            language, which proves its rules with them.
     """
 
     inputs: tuple[TensorSpec, ...]
     text: str
     samples: Mapping[str, tuple[str, ...]]
+    rules: tuple[Rule, ...]
+    examples: tuple[HostRuleExample, ...]
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Return the names of the inputs that rules are made of."""
+        return frozenset(name for rule in self.rules for name in rule.sources)
+
+    def words(self, rule: Rule) -> tuple[tuple[str, int], ...]:
+        """Return a rule's words with their ids, in the order of code points, and of UTF-8."""
+        if rule.lookup is None:
+            return ()
+        ids = {word: rule.lookup.first + i for i, word in enumerate(rule.lookup.vocabulary)}
+        return tuple(sorted(ids.items()))
 
     @property
     def sha256(self) -> str:
@@ -66,7 +112,10 @@ def read_preparation(bundle: Bundle) -> HostPreprocessing | None:
                 remedy="cast inside of the model, or run it with `mimo-portable predict`",
             )
     text = json.dumps(_exact(document.to_dict()), ensure_ascii=True, allow_nan=False)
-    return HostPreprocessing(document.inputs, text + "\n", _samples(document))
+    examples = tuple(map(_example, document.examples))
+    return HostPreprocessing(
+        document.inputs, text + "\n", _samples(document), document.rules, examples
+    )
 
 
 def _exact(value: Any) -> Any:
@@ -84,6 +133,16 @@ def _samples(document: Preprocessing) -> dict[str, tuple[str, ...]]:
         for name, rows in example.inputs.items():
             found[name] = tuple(item for item in _flat(rows[:1]) if isinstance(item, str))
     return found
+
+
+def _example(example: Example) -> HostRuleExample:
+    parts = ({k: _rows(x) for k, x in part.items()} for part in (example.inputs, example.outputs))
+    return HostRuleExample(*parts)
+
+
+def _rows(rows: Any) -> HostRows:
+    elements = (int(x) if isinstance(x, bool) else x for x in _flat(rows))
+    return HostRows(np.array(rows, dtype=object).shape, tuple(elements))
 
 
 def _flat(value: Any) -> list[Any]:

@@ -143,9 +143,23 @@ class HostModel:
         return tuple(tensor for tensor in self.inputs if tensor.name in known)
 
     @property
+    def sources(self) -> tuple[HostTensor, ...]:
+        """Return what the rules of the preprocessing take, of what a user gives."""
+        known = self.preprocessing.sources if self.preprocessing else ()
+        return tuple(tensor for tensor in self.given if tensor.name in known)
+
+    @property
+    def prepared(self) -> tuple[HostTensor, ...]:
+        """Return the inputs that the rules of the preprocessing make."""
+        rules = self.preprocessing.rules if self.preprocessing else ()
+        made = {rule.output.name for rule in rules}
+        return tuple(tensor for tensor in self.inputs if tensor.name in made)
+
+    @property
     def symbols(self) -> tuple[str, ...]:
-        """Return the symbols of all free dimensions of the inputs, each once, the batch first."""
-        found = (d.symbol for t in self.inputs for d in t.dimensions if d.symbol)
+        """Return the symbols of free dimensions of what goes in, each once, the batch first."""
+        tensors = (*self.inputs, *self.given)
+        found = (d.symbol for t in tensors for d in t.dimensions if d.symbol)
         return tuple(dict.fromkeys((BATCH, *found)))
 
     @property
@@ -169,12 +183,13 @@ def view_of(bundle: Bundle, language: Language) -> HostModel:
     outputs = _tensors(bundle.signature.outputs, "output", language)
     limited = tuple(replace(t, ids=bundle.limits.get(t.name)) for t in inputs)
     rules = read_preparation(bundle)
+    wider = replace(language, types={**language.types, **language.given_types})
     return HostModel(
         name=name,
         spelling=spelling,
         package=spelling.snake.replace("_", "-"),
         inputs=limited,
-        given=limited if rules is None else _tensors(rules.inputs, "input", language),
+        given=limited if rules is None else _tensors(rules.inputs, "input", wider),
         outputs=tuple(replace(t, is_class=_is_class(t, cases)) for t in outputs),
         files=_model_files(bundle, language),
         cases=describe_cases(cases, bundle.signature, MODEL_FOLDER),

@@ -79,6 +79,12 @@ def test_more_files_are_for_bundles_that_have_what_they_need(tmp_path: Path) -> 
     assert language.files_for(("vocabulary",)) == {"a.txt": "a.txt", "b.txt": "words.txt"}
 
 
+def test_types_of_what_rules_take_are_apart(tmp_path: Path) -> None:
+    language = read_language(written(tmp_path / "zig", MINIMAL + '[given_types.string]\nx = "y"\n'))
+    assert language.given_types == {"string": {"x": "y"}}
+    assert "string" not in language.types
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -43,6 +43,34 @@ def test_a_row_of_the_first_example_is_a_sample(exported: Path, tmp_path: Path) 
     assert found.samples == {"comment": ("a",), "tags": ("a", "b"), "code": ()}
 
 
+def test_rules_and_examples_are_there_as_tables(exported: Path, tmp_path: Path) -> None:
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a b", "🙂", ""])
+    found = read_preparation(open_bundle(bundle))
+    assert found is not None
+    assert found.rules == preparation_rules.RULES
+    assert found.sources == {"comment", "tags", "code"}
+    (example,) = found.examples
+    assert (example.inputs["tags"].shape, example.inputs["tags"].row) == ((3, 2), 2)
+    assert example.inputs["tags"].elements == ("a b", "", "🙂", "a b", "", "🙂")
+    assert (example.inputs["comment"].shape, example.inputs["comment"].row) == ((3,), 1)
+    whole = example.outputs["whole"]
+    assert (whole.shape, len(whole.elements)) == ((3, 14), 42)
+    assert whole.elements[:14] == (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)  # "a b" has id 13
+
+
+def test_words_are_in_the_order_of_their_bytes_with_their_ids(
+    exported: Path, tmp_path: Path
+) -> None:
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a"])
+    found = read_preparation(open_bundle(bundle))
+    assert found is not None
+    by_layer = {rule.layer: found.words(rule) for rule in found.rules}
+    words = [word for word, _ in by_layer["words"]]
+    assert words == sorted(preparation_rules.WORDS, key=lambda word: word.encode())
+    assert dict(by_layer["words"])["a"] == 4
+    assert by_layer["place"] == ()
+
+
 def test_a_type_that_no_host_makes_is_refused(bundle: Path) -> None:
     half = dataclasses.replace(preparation_rules.RULES[0].output, dtype="float16")
     rules = (dataclasses.replace(preparation_rules.RULES[0], output=half),)

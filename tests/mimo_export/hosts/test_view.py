@@ -13,6 +13,7 @@ from mimo_export.errors import BundleError, InputError
 from mimo_export.hosts.language import Language
 from mimo_export.hosts.view import Dimension, view_of
 from mimo_export.manifest import open_bundle
+from mimo_export.preprocessing.rules import read_preprocessing, write_preprocessing
 
 TYPES = {name: {"word": name} for name in ("float32", "int32")}
 LANGUAGE = Language("zig", "Zig", "snake", "json", ("onnx",), {}, TYPES, frozenset({"risk"}))
@@ -136,9 +137,38 @@ def test_a_user_gives_what_the_rules_take(exported: Path, tmp_path: Path) -> Non
         ("tags", "string", "[batch, 2]"),
         ("code", "int64", "[batch]"),
     ]
+    assert [tensor.name for tensor in model.sources] == ["comment", "tags", "code"]
+    assert [tensor.name for tensor in model.prepared] == ["words"]
     assert model.extras == ("preprocessing",)
     without = view_of(open_bundle(exported), language)
     assert (without.given, without.extras) == (without.inputs, ())
+    assert (without.sources, without.prepared) == ((), ())
+
+
+def test_only_what_a_user_gives_may_have_a_type_of_rules(exported: Path, tmp_path: Path) -> None:
+    types = {name: {"word": name} for name in ("float32", "int32", "int64")}
+    language = dataclasses.replace(LANGUAGE, types=types, extras={"preprocessing": {}})
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a b"])
+    with pytest.raises(InputError, match="Zig has no type for string"):
+        view_of(open_bundle(bundle), language)
+    wider = dataclasses.replace(language, given_types={"string": {"word": "text"}})
+    model = view_of(open_bundle(bundle), wider)
+    assert [tensor.type["word"] for tensor in model.given] == ["float32", "text", "text", "int64"]
+
+
+def test_free_dimensions_of_what_is_given_have_symbols(exported: Path, tmp_path: Path) -> None:
+    types = {name: {"word": name} for name in ("float32", "int32", "int64", "string")}
+    language = dataclasses.replace(LANGUAGE, types=types, extras={"preprocessing": {}})
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a b"])
+    document = read_preprocessing(bundle)
+    assert document is not None
+    inputs = [
+        dataclasses.replace(spec, shape=(None,)) if spec.name == "tags" else spec
+        for spec in document.inputs
+    ]
+    write_preprocessing(bundle, dataclasses.replace(document, inputs=tuple(inputs)))
+    published_again(bundle)
+    assert view_of(open_bundle(bundle), language).symbols == ("batch", "tags_dim_1")
 
 
 def test_weights_in_a_second_file_are_refused(bundle: Path) -> None:

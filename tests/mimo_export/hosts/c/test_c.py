@@ -15,6 +15,7 @@ import host_projects
 import hostile_texts
 import native_projects
 import numpy as np
+import preparation_rules
 import pytest
 import unicode_tables
 from host_models import odd_model
@@ -25,6 +26,7 @@ from mimo_export.hosts.embed import embed_bundle
 
 MISSING = host_projects.missing_tools("c")
 PROVE = Path(native_projects.__file__).with_name("prove_words.c")
+PROVE_RULES = PROVE.with_name("prove_rules.c")
 pytestmark = [
     pytest.mark.hosts,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
@@ -230,6 +232,54 @@ def test_texts_give_the_same_words_and_ids_as_in_python(
     project, program = tmp_path / "project", str(tmp_path / "prove")
     includes = ("-I", str(project / "include"), "-I", str(project / "src"))
     sources = (str(project / "src" / "words.c"), str(PROVE))
+    built = ("cc", "-std=c99", "-O1", *STRICT, *SANITIZE, *includes, *sources, "-o", program)
+    subprocess.run(built, check=True, timeout=120)
+    ended = subprocess.run(
+        (program, str(tmp_path / "expected.bin")), capture_output=True, check=False, timeout=600
+    )
+    assert ended.stdout.decode("utf-8", "replace") == f"{len(texts)} texts, 0 differ\n"
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_project_with_preprocessing_passes_its_own_tests(exported: Path, tmp_path: Path) -> None:
+    examples = ["", "a b", "Don't!", "\0", *hostile_texts.drawn_texts(20)[:20]]
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", examples)
+    made = native_projects.project(bundle, "c", "onnxruntime", tmp_path / "project")
+    native_projects.check_as_the_readme_says(made)
+    made.build_sanitized()
+    out = made.clean("prepare")
+    assert out.endswith("the rules give what Keras gave\n")
+    assert "name-missing: string 0 of input 'comment' is NULL; give a text, which may be" in out
+    assert "dtype: string 0 of input 'tags' is no UTF-8 at byte 0; give texts in UTF-8\n" in out
+    lines = made.clean("example").splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["risk", *["diagnosis"] * 3]
+    assert "all refused, and the next call worked" in made.clean("bad_input")
+    assert json.loads(made.clean("verify"))["passed"] is True
+
+
+def test_layers_for_strings_become_rules_of_the_project(tmp_path: Path) -> None:
+    bundle = native_projects.texts_bundle(tmp_path / "bundle", "onnx", "saved_model")
+    made = native_projects.project(bundle, "c", "tensorflow", tmp_path / "project")
+    native_projects.check_as_the_readme_says(made)
+    made.build_sanitized()
+    out = made.clean("prepare")
+    assert out.endswith("the rules give what Keras gave\n")
+    assert (
+        "token: 'no word of any vocabulary\x01' in string 0 of input 'grade' is not in the "
+        "vocabulary, which has no place for unknown strings; give strings of the vocabulary\n"
+    ) in out
+    assert made.clean("example").count("score: ") == 2
+
+
+def test_rules_give_what_the_reference_gives(exported: Path, tmp_path: Path) -> None:
+    texts = hostile_texts.drawn_texts(2000)
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a"])
+    (tmp_path / "expected.bin").write_bytes(preparation_rules.expected_bytes(texts))
+    embed_bundle(bundle, "c", tmp_path / "project")
+    source, program = tmp_path / "project" / "src", str(tmp_path / "prove")
+    includes = ("-I", str(source.parent / "include"), "-I", str(source))
+    names = ("prepare", "rules", "texts", "encoding", "fingerprint")
+    sources = (*(str(source / f"{name}.c") for name in names), str(PROVE_RULES))
     built = ("cc", "-std=c99", "-O1", *STRICT, *SANITIZE, *includes, *sources, "-o", program)
     subprocess.run(built, check=True, timeout=120)
     ended = subprocess.run(

@@ -9,8 +9,9 @@ from pathlib import Path
 import host_projects
 import hostile_texts
 import native_projects
+import preparation_rules
 import pytest
-from host_models import odd_model
+from host_models import odd_model, own_words_model
 from native_projects import Project
 
 from mimo_export import export_bundle
@@ -70,6 +71,14 @@ def test_names_types_and_sizes_of_every_awkward_kind(name: str, tmp_path: Path) 
     assert [row["status"] for row in report["outputs"]] == ["pass"] * 6
 
 
+def test_names_may_be_the_clients_own_words(tmp_path: Path) -> None:
+    export_bundle(own_words_model(), tmp_path / "bundle", formats=("onnx",))
+    made = native_projects.project(tmp_path / "bundle", "cpp", "openvino", tmp_path / "project")
+    made.build_sanitized()
+    assert "all thrown, and the next call worked" in made.clean("client")
+    assert json.loads(made.clean("verify"))["passed"] is True
+
+
 def test_texts_become_ids_and_words(exported: Path, tmp_path: Path) -> None:
     """The rule itself is C's, which its own test holds against Python."""
     bundle = hostile_texts.with_words(exported, tmp_path / "bundle", ["don't ɗan ƙasa"])
@@ -77,3 +86,22 @@ def test_texts_become_ids_and_words(exported: Path, tmp_path: Path) -> None:
     made.build_sanitized()
     assert "all thrown, and the next call worked" in made.clean("client")
     assert made.clean("words").endswith("the words and ids are Python's\n")
+
+
+def test_what_is_given_becomes_inputs_by_the_bundles_rules(exported: Path, tmp_path: Path) -> None:
+    """The rules themselves are C's, which its own tests hold against Python."""
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["Don't!", "\0", "🙂"])
+    made = native_projects.project(bundle, "cpp", "onnxruntime", tmp_path / "project")
+    made.build_sanitized()
+    assert "all thrown, and the next call worked" in made.clean("client")
+    assert made.clean("prepare").endswith("the rules give what Keras gave\n")
+    lines = made.clean("example").splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["risk", *["diagnosis"] * 3]
+
+
+def test_layers_for_strings_become_rules_of_the_project(tmp_path: Path) -> None:
+    bundle = native_projects.texts_bundle(tmp_path / "bundle", "onnx")
+    made = native_projects.project(bundle, "cpp", "openvino", tmp_path / "project")
+    native_projects.check_as_the_readme_says(made)
+    made.build_sanitized()
+    assert "all thrown, and the next call worked" in made.clean("client")

@@ -1,5 +1,6 @@
 <% set p = model.spelling.snake %>
 <% set P = model.spelling.constant %>
+<% from "tables.c" import shape, specs with context %>
 /* The typed face: what <%= p %>.h names goes to and from arrays in the contract's order. */
 #include "<%= p %>.h"
 
@@ -8,16 +9,6 @@
 
 #include "core.h"
 
-<% macro dimensions(t) -%>
-<% for d in t.dimensions %>
-<%= d.size if d.size is not none else -1 - (model.symbols.index(d.symbol) if d.symbol in model.symbols else model.symbols | length) %><%= ", " if not loop.last %>
-<%- endfor %>
-<%- endmacro %>
-<% macro specs(tensors) %>
-<% for t in tensors %>
-  { <%= t.name | text %>, <%= P %>_<%= t.dtype | upper %>, <%= t.rank %>, { <%= dimensions(t) %> }, <%= t.ids or 0 %> },
-<% endfor %>
-<% endmacro %>
 const <%= p %>_spec <%= p %>_input_specs[<%= P %>_INPUTS] = {
 <%= specs(model.inputs) -%>
 };
@@ -82,9 +73,7 @@ struct <%= p %>_model {
   }
   const <%= p %>_array arrays[<%= P %>_INPUTS] = {
 <% for t in model.inputs %>
-    { inputs-><%= t.identifier %>.data, inputs-><%= t.identifier %>.count, { <% for d in t.dimensions -%>
-<%= "inputs->" ~ t.identifier ~ ("." ~ ("batch" if loop.first else "dim_" ~ loop.index0)) if d.symbol else d.size %><%= ", " if not loop.last %>
-<%- endfor %> } },
+    { inputs-><%= t.identifier %>.data, inputs-><%= t.identifier %>.count, { <%= shape(t, "inputs") %> } },
 <% endfor %>
   };
   <%= p %>_result results[<%= P %>_OUTPUTS];

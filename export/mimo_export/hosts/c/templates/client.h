@@ -29,6 +29,10 @@ typedef enum <%= p %>_code {
   <%= P %>_MODEL_INVALID,
   /** An input, or another pointer that must be given, is NULL. */
   <%= P %>_NAME_MISSING,
+<% if model.preprocessing %>
+  /** A string is no UTF-8. */
+  <%= P %>_DTYPE,
+<% endif %>
   /** A free dimension besides the batch is 0. */
   <%= P %>_DIMENSION,
   /** An input's elements are not as many as its sizes ask for. */

@@ -33,7 +33,7 @@ static const char *const symbols[] = {
 <% endfor %>
 };
 
-static const size_t element_sizes[] = { 2, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1 };
+static const size_t element_sizes[] = { 2, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1<%= ", sizeof(char *)" if model.preprocessing %> };
 
 /* === Errors === */
 
@@ -60,6 +60,9 @@ const char *<%= p %>_code_name(<%= p %>_code code)
     case <%= P %>_MODEL_ALTERED: return "model-altered";
     case <%= P %>_MODEL_INVALID: return "model-invalid";
     case <%= P %>_NAME_MISSING: return "name-missing";
+<% if model.preprocessing %>
+    case <%= P %>_DTYPE: return "dtype";
+<% endif %>
     case <%= P %>_DIMENSION: return "dimension";
     case <%= P %>_COUNT: return "count";
     case <%= P %>_SYMBOL: return "symbol";
@@ -149,12 +152,13 @@ static <%= p %>_code check_shape(const <%= p %>_spec *spec, const <%= p %>_array
   return <%= P %>_OK;
 }
 
-/* Find the first input that has a dimension of a symbol, and which; false where none has. */
-static bool find_symbol(int64_t symbol, size_t *input, size_t *axis)
+/* Find the first of some inputs that has a dimension of a symbol, and which; false where none has. */
+static bool find_symbol(const <%= p %>_spec *specs, size_t count, int64_t symbol, size_t *input,
+    size_t *axis)
 {
-  for (*input = 0; *input < <%= P %>_INPUTS; ++*input) {
-    for (*axis = 0; *axis < <%= p %>_input_specs[*input].rank; ++*axis) {
-      if (<%= p %>_input_specs[*input].dimensions[*axis] == symbol) {
+  for (*input = 0; *input < count; ++*input) {
+    for (*axis = 0; *axis < specs[*input].rank; ++*axis) {
+      if (specs[*input].dimensions[*axis] == symbol) {
         return true;
       }
     }
@@ -163,24 +167,37 @@ static bool find_symbol(int64_t symbol, size_t *input, size_t *axis)
 }
 
 /* Hold the free dimensions of an input against those of the inputs before it. */
-static <%= p %>_code check_symbols(const <%= p %>_array *inputs, size_t number,
-    <%= p %>_error *error)
+static <%= p %>_code check_symbols(const <%= p %>_spec *specs, const <%= p %>_array *inputs,
+    size_t number, <%= p %>_error *error)
 {
-  const <%= p %>_spec *spec = &<%= p %>_input_specs[number];
+  const <%= p %>_spec *spec = &specs[number];
   for (size_t axis = 0; axis < spec->rank; axis++) {
     size_t first, place;
-    if (spec->dimensions[axis] >= 0 || !find_symbol(spec->dimensions[axis], &first, &place)) {
+    if (spec->dimensions[axis] >= 0
+        || !find_symbol(specs, number + 1, spec->dimensions[axis], &first, &place)) {
       continue;
     }
     size_t size = inputs[number].shape[axis], known = inputs[first].shape[place];
     if (size != known) {
       return <%= p %>_fail(error, <%= P %>_SYMBOL, spec->name,
           "'%s' is %zu in input '%s' and %zu in input '%s'; give both the same size",
-          symbols[-1 - spec->dimensions[axis]], size, spec->name, known,
-          <%= p %>_input_specs[first].name);
+          symbols[-1 - spec->dimensions[axis]], size, spec->name, known, specs[first].name);
     }
   }
   return <%= P %>_OK;
+}
+
+<%= p %>_code <%= p %>_check_shapes(const <%= p %>_spec *specs, const <%= p %>_array *inputs,
+    size_t count, <%= p %>_error *error)
+{
+  <%= p %>_code code = <%= P %>_OK;
+  for (size_t i = 0; i < count && code == <%= P %>_OK; i++) {
+    code = check_shape(&specs[i], &inputs[i], error);
+    if (code == <%= P %>_OK) {
+      code = check_symbols(specs, inputs, i, error);
+    }
+  }
+  return code;
 }
 
 /* Tell whether the element is a NaN; integers have none. */
@@ -209,8 +226,7 @@ static <%= p %>_code check_nan(const <%= p %>_spec *spec, const <%= p %>_array *
   return <%= P %>_OK;
 }
 
-/* Return an integer as an id; a negative one is larger than any. */
-static uint64_t id_at(<%= p %>_dtype dtype, const void *data, size_t index)
+uint64_t <%= p %>_integer_at(<%= p %>_dtype dtype, const void *data, size_t index)
 {
   switch (dtype) {
     case <%= P %>_INT8: return (uint64_t)((const int8_t *)data)[index];
@@ -230,7 +246,7 @@ static <%= p %>_code check_tokens(const <%= p %>_spec *spec, const <%= p %>_arra
 {
   char place[160];
   for (size_t i = 0; i < array->count; i++) {
-    uint64_t id = id_at(spec->dtype, array->data, i);
+    uint64_t id = <%= p %>_integer_at(spec->dtype, array->data, i);
     if (id >= spec->ids) {
       return <%= p %>_fail(error, <%= P %>_TOKEN, spec->name,
           "input '%s' holds the id %" PRId64 " at %s; the model knows 0 to %" PRIu64
@@ -244,13 +260,7 @@ static <%= p %>_code check_tokens(const <%= p %>_spec *spec, const <%= p %>_arra
 <%= p %>_code <%= p %>_check_inputs(const <%= p %>_array *inputs, const <%= p %>_options *options,
     <%= p %>_error *error)
 {
-  <%= p %>_code code = <%= P %>_OK;
-  for (size_t i = 0; i < <%= P %>_INPUTS && code == <%= P %>_OK; i++) {
-    code = check_shape(&<%= p %>_input_specs[i], &inputs[i], error);
-    if (code == <%= P %>_OK) {
-      code = check_symbols(inputs, i, error);
-    }
-  }
+  <%= p %>_code code = <%= p %>_check_shapes(<%= p %>_input_specs, inputs, <%= P %>_INPUTS, error);
   if (code == <%= P %>_OK && options->max_batch > 0 && inputs[0].shape[0] > options->max_batch) {
     code = <%= p %>_fail(error, <%= P %>_BATCH_LIMIT, <%= p %>_input_specs[0].name,
         "the batch is %zu and max_batch %zu; give fewer rows at a time", inputs[0].shape[0],
@@ -312,7 +322,8 @@ static <%= p %>_code differs(const <%= p %>_spec *spec, size_t rank, <%= p %>_er
       size_t first, place;
       if (spec->dimensions[axis] >= 0) {
         shape[axis] = spec->dimensions[axis];
-      } else if (find_symbol(spec->dimensions[axis], &first, &place)) {
+      } else if (find_symbol(<%= p %>_input_specs, <%= P %>_INPUTS, spec->dimensions[axis], &first,
+                     &place)) {
         shape[axis] = (int64_t)inputs[first].shape[place];
       }
     }

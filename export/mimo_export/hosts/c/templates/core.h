@@ -13,7 +13,12 @@ extern "C" {
 enum {
   <%= P %>_INPUTS = <%= model.inputs | length %>,
   <%= P %>_OUTPUTS = <%= model.outputs | length %>,
+<% if model.preprocessing %>
+  /* Pieces of a string, and a vector for each piece, are two more axes. */
+  <%= P %>_MAX_RANK = <%= (model.inputs + model.outputs + model.sources) | map(attribute="rank") | max %> + 2
+<% else %>
   <%= P %>_MAX_RANK = <%= (model.inputs + model.outputs) | map(attribute="rank") | max %>
+<% endif %>
 };
 
 /* In the order of every runtime's table of types. */
@@ -30,7 +35,11 @@ typedef enum <%= p %>_dtype {
   <%= P %>_UINT16,
   <%= P %>_UINT32,
   <%= P %>_UINT64,
-  <%= P %>_BOOL
+  <%= P %>_BOOL<% if model.preprocessing -%>,
+  /* Of what rules take alone: no runtime has it. */
+  <%= P %>_STRING
+<%- endif %>
+
 } <%= p %>_dtype;
 
 /* What the contract says of an input or an output. */
@@ -75,6 +84,13 @@ size_t <%= p %>_element_size(<%= p %>_dtype dtype);
 /* Make room for a result of the given shape; it is checked against the contract. */
 <%= p %>_code <%= p %>_result_make(<%= p %>_result *result, const <%= p %>_spec *spec, size_t rank,
     const int64_t *shape, <%= p %>_error *error);
+
+/* Check that the arrays are there, have their shapes, and one size for each symbol. */
+<%= p %>_code <%= p %>_check_shapes(const <%= p %>_spec *specs, const <%= p %>_array *inputs,
+    size_t count, <%= p %>_error *error);
+
+/* Return an element of an integer type; a negative one is larger than any id. */
+uint64_t <%= p %>_integer_at(<%= p %>_dtype dtype, const void *data, size_t index);
 
 /* Check all inputs, in the order that <%= p %>.h lists the codes in. */
 <%= p %>_code <%= p %>_check_inputs(const <%= p %>_array *inputs, const <%= p %>_options *options,

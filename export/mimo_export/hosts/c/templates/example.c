@@ -1,9 +1,12 @@
 <% set p = model.spelling.snake %>
 <% set P = model.spelling.constant %>
-/* The smallest program that uses the model: one row of zeros in, every output printed. */
+/* The smallest program that uses the model: <%= "an example" if model.preprocessing else "one row of zeros" %> in, every output printed. */
 #include <stdio.h>
 
 #include "<%= p %>.h"
+<% if model.preprocessing %>
+#include "<%= p %>_prepare.h"
+<% endif %>
 
 int main(int argc, char **argv)
 {
@@ -14,13 +17,13 @@ int main(int argc, char **argv)
     return 2;
   }
 
-<% for t in model.inputs %>
+<% for t in model.inputs if t not in model.prepared %>
   static const <%= t.type.c %> row_<%= t.identifier %>[<% for d in t.dimensions -%>
 <%= d.size or 1 %><%= " * " if not loop.last %>
 <%- endfor %>] = { 0 };
 <% endfor %>
   <%= p %>_inputs inputs = {
-<% for t in model.inputs %>
+<% for t in model.inputs if t not in model.prepared %>
     .<%= t.identifier %> = {
       .data = row_<%= t.identifier %>,
       .count = sizeof row_<%= t.identifier %> / sizeof row_<%= t.identifier %>[0],
@@ -33,9 +36,15 @@ int main(int argc, char **argv)
     },
 <% endfor %>
   };
+<% if model.preprocessing %>
+<% include "example_prepare.c" %>
+<% endif %>
   <%= p %>_outputs outputs;
   if (<%= p %>_predict(model, &inputs, &outputs, &error) != <%= P %>_OK) {
     fprintf(stderr, "%s\n", error.message);
+<% if model.preprocessing %>
+    <%= p %>_prepared_free(&inputs);
+<% endif %>
     <%= p %>_close(&model);
     return 1;
   }
@@ -51,6 +60,9 @@ int main(int argc, char **argv)
   }
 <% endfor %>
   <%= p %>_outputs_free(&outputs);
+<% if model.preprocessing %>
+  <%= p %>_prepared_free(&inputs);
+<% endif %>
   <%= p %>_close(&model);
   return 0;
 }

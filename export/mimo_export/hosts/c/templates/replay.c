@@ -97,6 +97,9 @@ static double number_at(<%= p %>_dtype dtype, const void *data, size_t index)
     case <%= P %>_UINT32: return (double)((const uint32_t *)data)[index];
     case <%= P %>_UINT64: return (double)((const uint64_t *)data)[index];
     case <%= P %>_BOOL: return (double)((const uint8_t *)data)[index];
+<% if model.preprocessing %>
+    case <%= P %>_STRING: break;
+<% endif %>
   }
   return NAN;
 }

@@ -23,6 +23,9 @@
 #include <vector>
 
 #include "<%= p %>.h"
+<% if model.preprocessing %>
+#include "<%= p %>_prepare.h"
+<% endif %>
 <% if model.vocabulary %>
 #include "<%= p %>_words.h"
 <% endif %>
@@ -150,6 +153,10 @@ struct Inputs {
 <% endfor %>
 };
 
+<% if model.preprocessing %>
+<% include "prepared.hpp" %>
+
+<% endif %>
 /** What comes out. */
 struct Outputs {
 <% for t in model.outputs %>

@@ -134,6 +134,51 @@ void test_texts(const <%= p %>_client::Model &model)
 }
 
 <% endif %>
+<% if model.preprocessing %>
+<%# That the rules are right is tested in C. %>
+void test_prepared(const <%= p %>_client::Model &model)
+{
+  using <%= p %>_client::Prepared;
+  static_assert(std::is_nothrow_move_constructible_v<Prepared>);
+  static_assert(!std::is_copy_constructible_v<Prepared>);
+<% include "example_given.cpp" %>
+<% for t in model.sources %>
+  {
+    <%= p %>_client::Given wrong = given;
+    wrong.<%= t.identifier %>.data = {};
+    throws(<%= P %>_NAME_MISSING, <%= t.name | text %>, [&] { Prepared{ wrong }; });
+    wrong = given;
+    wrong.<%= t.identifier %>.batch = 2;
+    throws(<%= P %>_COUNT, <%= t.name | text %>, [&] { Prepared{ wrong }; });
+<% if t.dtype == "string" %>
+    const std::vector<std::string> broken(given_<%= t.identifier %>.size(), "\377");
+    wrong = given;
+    wrong.<%= t.identifier %>.data = broken;
+    throws(<%= P %>_DTYPE, <%= t.name | text %>, [&] { Prepared{ wrong }; });
+<% endif %>
+  }
+<% endfor %>
+  Rows rows(1);
+  {
+    Prepared made(given);
+    const Prepared kept = std::move(made);
+    kept.set(rows.inputs);
+<% for t in model.prepared %>
+    check(rows.inputs.<%= t.identifier %>.batch == 1, "one row is prepared");
+<% endfor %>
+    model.predict(rows.inputs);
+  }
+<% for t in model.sources %>
+  given.<%= t.identifier %>.data = { given_<%= t.identifier %>.data(), 0 };
+  given.<%= t.identifier %>.batch = 0;
+<% endfor %>
+  rows = Rows(0);
+  const Prepared nothing(given);
+  nothing.set(rows.inputs);
+  check(model.predict(rows.inputs).<%= model.outputs[0].identifier %>.data.empty(), "no rows are prepared");
+}
+
+<% endif %>
 }  // namespace
 
 int main(int argc, char **argv)
@@ -145,6 +190,9 @@ int main(int argc, char **argv)
   test_threads(model);
 <% if model.vocabulary %>
   test_texts(model);
+<% endif %>
+<% if model.preprocessing %>
+  test_prepared(model);
 <% endif %>
   std::cout << (failures ? "FAILED" : "all thrown, and the next call worked") << "\n";
   return failures ? 1 : 0;
