@@ -3,7 +3,7 @@
     python benchmarks/speed.py --out FOLDER [--page FILE] [--rounds N] [MODEL ...]
 
 Weights are random: times do not depend on them. A model whose result is in the folder is not run
-again. The page needs all nine; without `--page` only what was asked for is measured.
+again. `--page` with `--page-only` measures no model, and names those that have no result yet.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _make(args.make, args.out)
         return 0
     names = args.models or [model.name for model in speed_models.MODELS]
-    for name in names:
+    for name in () if args.page_only else names:
         if not (args.out / f"{name}.json").exists():
             sys.stderr.write(f"{name}\n")
             _measure(name, args.out, args.rounds, tuple(args.peer))
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("models", nargs="*", metavar="MODEL", help="by name; default: all")
     parser.add_argument("--out", required=True, type=Path, help="folder for bundles and results")
     parser.add_argument("--page", type=Path, help="write tables here and plots beside it")
+    parser.add_argument("--page-only", action="store_true", help="of what is in the folder")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each peer (7)")
     parser.add_argument("--peer", action="append", default=[], help="this one only; repeatable")
     parser.add_argument("--make", help=argparse.SUPPRESS)

@@ -25,18 +25,23 @@ at. Weights are random, which times do not depend on; pictures are 224 by 224.
 
 
 def write(folder: Path, names: Sequence[str], page: Path) -> None:
-    """Read the results of all models, and write the page and its plots."""
+    """Read the results, and write the page and its plots; models without one are named."""
+    results = {name: folder / f"{name}.json" for name in names}
     benches = {
-        name: Bench.from_dict(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
-        for name in names
+        name: Bench.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        for name, path in results.items()
+        if path.exists()
     }
+    missing = [name for name in names if name not in benches]
     exports = json.loads((folder / "export.json").read_text(encoding="utf-8"))
     plot_ratios(benches, page.with_name("speed.svg"))
     plot_exports(exports, page.with_name("export_speed.svg"))
-    page.write_text(text(benches, exports), encoding="utf-8")
+    page.write_text(text(benches, exports, missing), encoding="utf-8")
 
 
-def text(benches: Mapping[str, Bench], exports: Mapping[str, Any]) -> str:
+def text(
+    benches: Mapping[str, Bench], exports: Mapping[str, Any], missing: Sequence[str] = ()
+) -> str:
     """Return the page."""
     machine = next(iter(benches.values())).machine
     limits = "; ".join(
@@ -48,6 +53,7 @@ def text(benches: Mapping[str, Bench], exports: Mapping[str, Any]) -> str:
         " measured as a matrix product and a copy in NumPy.\n",
         "![Times of the peers over ours](speed.svg)\n",
         "## Beside the fastest peer\n",
+        *([f"Not measured yet: {', '.join(missing)}.\n"] if missing else []),
         markdown(summary(benches)),
         "## Export\n",
         markdown(export_table(exports)),

@@ -34,13 +34,13 @@ def odd_model() -> keras.Model:
 
 
 def own_words_model() -> keras.Model:
-    """Return a model whose names are those that clients use for their own: one number each."""
+    """Return a model whose names clients and their compilers use too: one number each."""
     keras.utils.set_random_seed(0)
     names = ("inputs", "outputs", "given", "view", "model", "error", "data", "batch", "prepared")
     inputs = [keras.Input((1,), name=name) for name in names]
     total = layers.Add(name="sum")(inputs)
     outputs = {name: total * float(i) for i, name in enumerate((*names[:4], "shape", "count"))}
-    return keras.Model(inputs, outputs, name="client")
+    return keras.Model(inputs, outputs, name="string")
 
 
 def texts_model() -> keras.Model:

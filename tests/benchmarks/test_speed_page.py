@@ -87,3 +87,9 @@ def test_the_page_has_every_setting_and_keeps_bars_out_of_cells(page):
     assert "wrong: 'y': 1 of 1 differ |" in text
     assert "| forecast | 40 | 30 | 2.0 | 12 |" in text
     assert "verification included: forecast 3.2 s.\n" in text
+
+
+def test_a_model_without_a_result_is_named(page):
+    text = page.text({"m": bench(2.0)}, EXPORTS, ["n", "o"])
+    assert "## Beside the fastest peer\n\nNot measured yet: n, o.\n\n| model |" in text
+    assert "Not measured" not in page.text({"m": bench(2.0)}, EXPORTS)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "<%= p %>.h"
+#include "<%= p %>_client.h"
 
 static int failures;
 

@@ -1,8 +1,8 @@
 <% set p = model.spelling.snake %>
 <% set P = model.spelling.constant %>
 <% from "tables.c" import shape, specs with context %>
-/* The typed face: what <%= p %>.h names goes to and from arrays in the contract's order. */
-#include "<%= p %>.h"
+/* The typed face: what <%= p %>_client.h names goes to and from arrays in the contract's order. */
+#include "<%= p %>_client.h"
 
 #include <stdlib.h>
 #include <string.h>

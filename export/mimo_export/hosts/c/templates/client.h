@@ -7,8 +7,8 @@
  * `<%= p %>_close`: `example.c` shows it. One open model serves several threads at once. What a
  * function refuses changes nothing: the next call works.
  */
-#ifndef <%= P %>_H
-#define <%= P %>_H
+#ifndef <%= P %>_CLIENT_H
+#define <%= P %>_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

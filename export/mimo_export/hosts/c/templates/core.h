@@ -1,10 +1,10 @@
 <% set p = model.spelling.snake %>
 <% set P = model.spelling.constant %>
-/* What the sources of this folder share; users read <%= p %>.h alone. */
+/* What the sources of this folder share; users read <%= p %>_client.h alone. */
 #ifndef <%= P %>_CORE_H
 #define <%= P %>_CORE_H
 
-#include "<%= p %>.h"
+#include "<%= p %>_client.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,7 +92,7 @@ size_t <%= p %>_element_size(<%= p %>_dtype dtype);
 /* Return an element of an integer type; a negative one is larger than any id. */
 uint64_t <%= p %>_integer_at(<%= p %>_dtype dtype, const void *data, size_t index);
 
-/* Check all inputs, in the order that <%= p %>.h lists the codes in. */
+/* Check all inputs, in the order that <%= p %>_client.h lists the codes in. */
 <%= p %>_code <%= p %>_check_inputs(const <%= p %>_array *inputs, const <%= p %>_options *options,
     <%= p %>_error *error);
 

@@ -3,7 +3,7 @@
 /* The smallest program that uses the model: <%= "an example" if model.preprocessing else "one row of zeros" %> in, every output printed. */
 #include <stdio.h>
 
-#include "<%= p %>.h"
+#include "<%= p %>_client.h"
 <% if model.preprocessing %>
 #include "<%= p %>_prepare.h"
 <% endif %>

@@ -4,7 +4,7 @@
 #ifndef <%= P %>_PREPARE_H
 #define <%= P %>_PREPARE_H
 
-#include "<%= p %>.h"
+#include "<%= p %>_client.h"
 
 #ifdef __cplusplus
 extern "C" {

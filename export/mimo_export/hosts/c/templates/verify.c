@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "<%= p %>.h"
+#include "<%= p %>_client.h"
 #include "replay.h"
 
 static bool call(void *context, const <%= p %>_array *arrays, <%= p %>_result *results,

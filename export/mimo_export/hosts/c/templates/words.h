@@ -4,7 +4,7 @@
 #ifndef <%= P %>_WORDS_H
 #define <%= P %>_WORDS_H
 
-#include "<%= p %>.h"
+#include "<%= p %>_client.h"
 
 #ifdef __cplusplus
 extern "C" {

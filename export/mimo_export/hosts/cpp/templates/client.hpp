@@ -3,11 +3,11 @@
 /**
  * The model '<%= model.name | comment(" * ") %>' in C++17, by the names of its contract.
  *
- * Everything is checked, loaded and run by the C functions of <%= p %>.h; here they get types, owners
+ * Everything is checked, loaded and run by the C functions of <%= p %>_client.h; here they get types, owners
  * and exceptions.
  */
-#ifndef <%= P %>_HPP
-#define <%= P %>_HPP
+#ifndef <%= P %>_CLIENT_HPP
+#define <%= P %>_CLIENT_HPP
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@
 #include <string_view>
 #include <vector>
 
-#include "<%= p %>.h"
+#include "<%= p %>_client.h"
 <% if model.preprocessing %>
 #include "<%= p %>_prepare.h"
 <% endif %>
@@ -32,7 +32,7 @@
 
 namespace <%= p %>_client {
 
-/** Why something failed: `<%= P %>_TOKEN` and the like, which <%= p %>.h explains. */
+/** Why something failed: `<%= P %>_TOKEN` and the like, which <%= p %>_client.h explains. */
 using Code = <%= p %>_code;
 
 /** Choices; all zero are the defaults. */

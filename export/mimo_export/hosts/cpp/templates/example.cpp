@@ -6,7 +6,7 @@
 <% endif %>
 #include <vector>
 
-#include "<%= p %>.hpp"
+#include "<%= p %>_client.hpp"
 
 int main(int argc, char **argv)
 {

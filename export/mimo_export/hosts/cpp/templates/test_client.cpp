@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "<%= p %>.hpp"
+#include "<%= p %>_client.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <new>
 #include <string>
 
-#include "<%= p %>.hpp"
+#include "<%= p %>_client.hpp"
 #include "replay.h"
 
 namespace {
