@@ -126,11 +126,7 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
 def graph_scopes() -> Iterator[None]:
     """Let TensorFlow call layers of any name in a graph, where its scopes are plain ASCII words."""
     running: Any = keras_backend.name_scope
-
-    def plain(name: str, **options: Any) -> Any:
-        return running(_NOT_IN_SCOPE.sub("x", name), **options)
-
-    keras_backend.name_scope = plain
+    keras_backend.name_scope = lambda name, **kept: running(_NOT_IN_SCOPE.sub("x", name), **kept)
     try:
         yield
     finally:
@@ -235,7 +231,8 @@ def _replacements(
         running = getattr(keras_backend, family)
         ours[id(running)] = stand_in(family, running, module, _functions(running))
     for name, function in _functions(keras_backend).items():
-        ours[id(function)] = _found(name, top_level)
+        candidates = (getattr(m, name) for m in top_level if hasattr(m, name))
+        ours[id(function)] = next(candidates, refusal(name))
     ours[id(keras_backend.backend)] = lambda: NAME
     ours[id(keras_backend.name_scope)] = TracedScope
     found = [
@@ -289,10 +286,6 @@ def _functions(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
         and name not in _KEPT
         and str(getattr(value, "__module__", "")).startswith(home)
     }
-
-
-def _found(name: str, modules: Sequence[types.ModuleType]) -> Callable[..., Any]:
-    return next((getattr(m, name) for m in modules if hasattr(m, name)), refusal(name))
 
 
 def _dtype_entries() -> list[tuple[MutableMapping[Any, str], Any, str]]:
