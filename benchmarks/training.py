@@ -160,10 +160,11 @@ def step(case: Case, *, loop: bool) -> Callable[[], object]:
     from mimo_portable import zoo  # noqa: PLC0415 - as above
     from mimo_portable.training import seeding  # noqa: PLC0415 - as above
     from mimo_portable.training.fit import compile_by_name  # noqa: PLC0415 - as above
+    from mimo_portable.zoo import options  # noqa: PLC0415 - as above
 
     entry = zoo.find(case.model)
     words = ["embedding_mask=true"] if case.mask else []
-    model = entry.build(zoo.options.parse(entry.configuration("reference"), words))
+    model = entry.build(options.parse(entry.configuration("reference"), words))
     if loop:
         model = keras.models.clone_model(model)
     seeding.initialize(model, 0)

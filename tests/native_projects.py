@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from mimo_export.hosts.embed import embed_bundle
 from mimo_export.hosts.language import Runtime, find_language
 
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
+# What TensorFlow logs when it is loaded, about processors with AVX-512 alone.
+LOGGED = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} |To enable the following")
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
 # No Python package has onnxruntime's headers; this one of npm, a plugin for Unity, has them all.
 HEADERS = "com.github.asus4.onnxruntime@0.4.9"
@@ -94,6 +97,12 @@ class Project:
         assert ended.returncode == 0, shown
         assert "Sanitizer" not in ended.stderr, shown
         return ended.stdout
+
+
+def said(ended: subprocess.CompletedProcess[str]) -> str:
+    """Return what a program wrote to standard error, without what its runtime logged."""
+    lines = ended.stderr.splitlines(keepends=True)
+    return "".join(line for line in lines if not LOGGED.match(line))
 
 
 def need(name: str) -> None:

@@ -19,7 +19,7 @@ import preparation_rules
 import pytest
 import unicode_tables
 from host_models import odd_model
-from native_projects import SANITIZE, STRICT, Project
+from native_projects import SANITIZE, STRICT, Project, said
 
 from mimo_export import export_bundle
 from mimo_export.hosts.embed import embed_bundle
@@ -91,7 +91,7 @@ def test_a_missing_model_is_a_typed_error(copied: Project) -> None:
     path.unlink()
     ended = copied.call("verify")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == (
+    assert said(ended) == (
         f"the model's file {path.relative_to(copied.folder)} cannot be read; "
         "copy the project's `model` folder again\n"
     )
@@ -106,7 +106,7 @@ def test_a_truncated_altered_longer_or_empty_model_is_a_typed_error(copied: Proj
         path.write_bytes(content)
         ended = copied.call("verify")
         assert (ended.returncode, ended.stdout) == (2, "")
-        assert ended.stderr == (
+        assert said(ended) == (
             f"the model's file {path.relative_to(copied.folder)} is not the one that this client "
             f"was made for: {len(content)} bytes with SHA-256 {hashlib.sha256(content).hexdigest()}"
             f", where {len(whole)} with {hashlib.sha256(whole).hexdigest()} were; "
@@ -135,7 +135,7 @@ def test_a_damaged_golden_vector_is_no_answer(copied: Project) -> None:
     path.write_bytes(path.read_bytes() + b"\0")
     ended = copied.call("verify")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == (
+    assert said(ended) == (
         "the golden vector model/golden/test_data_set_0/input_0.bin cannot be read, or has another "
         "size than 64 bytes\n"
     )
