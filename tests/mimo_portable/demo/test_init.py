@@ -79,8 +79,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from PIL import Image  # noqa: PLC0415 - of the data's extra
 
     folder = tmp_path_factory.mktemp("demo")
-    bundles = [demo_bundles.bundle(name, folder) for name in NAMES]
-    write_site(bundles, folder / "site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MIMO_PORTABLE_DATA", raising=False)  # the data that come with the package
+        bundles = [demo_bundles.bundle(name, folder) for name in NAMES]
+        write_site(bundles, folder / "site")
     noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), dtype=np.uint8)
     Image.fromarray(noise).save(folder / "picture.png")
     (folder / "no-picture.png").write_text("a text")
