@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import platform
+import re
 from collections.abc import Mapping, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,11 @@ answer in a fresh process, imports left out and compilation included; "peak" is 
 process. A peer is wrong where it is further from Keras than ten times what the bundle was verified
 at. Weights are random, which times do not depend on; pictures are 224 by 224.
 """
+_VECTORS = ("avx512_vnni", "avx512f", "avx2", "asimd")
+_PACKAGES = (
+    *("onnxruntime", "keras", "jax", "torch", "tensorflow-cpu", "tf2onnx", "jax2onnx"),
+    *("ai-edge-litert", "openvino"),
+)
 
 
 def write(folder: Path, names: Sequence[str], page: Path) -> None:
@@ -49,8 +56,8 @@ def text(
     )
     parts = [
         _HEAD,
-        f"Machine: {platform.processor() or platform.machine()}; at most {limits} (threads),"
-        " measured as a matrix product and a copy in NumPy.\n",
+        f"Machine: {_processor()}; at most {limits} (threads), measured as a matrix product and a"
+        f" copy in NumPy. Versions: {_versions()}.\n",
         "![Times of the peers over ours](speed.svg)\n",
         "## Beside the fastest peer\n",
         *([f"Not measured yet: {', '.join(missing)}.\n"] if missing else []),
@@ -68,6 +75,20 @@ def text(
             parts.append(f"### {name}, batch {batch}, threads: {threads}\n")
             parts.append(markdown(times_table(bench, batch, threads)))
     return "\n".join(parts)
+
+
+def _processor() -> str:
+    """Return what the processor calls itself, and the widest vectors it has."""
+    path = Path("/proc/cpuinfo")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    named = re.search(r"^model name\s*: (.*)", text, re.MULTILINE)
+    wide = next((f" with {kind}" for kind in _VECTORS if f" {kind}" in text), "")
+    return f"{named[1] if named else platform.machine()}{wide}"
+
+
+def _versions() -> str:
+    found = {d.name.replace("_", "-"): d.version for d in metadata.distributions()}
+    return ", ".join(f"{name} {found[name]}" for name in _PACKAGES if name in found)
 
 
 def markdown(table: Table) -> str:

@@ -6,6 +6,8 @@ import importlib.util
 import math
 from pathlib import Path
 
+import keras
+import onnxruntime
 import pytest
 
 from mimo_export.bench.graph import Work
@@ -93,3 +95,9 @@ def test_a_model_without_a_result_is_named(page):
     text = page.text({"m": bench(2.0)}, EXPORTS, ["n", "o"])
     assert "## Beside the fastest peer\n\nNot measured yet: n, o.\n\n| model |" in text
     assert "Not measured" not in page.text({"m": bench(2.0)}, EXPORTS)
+
+
+def test_the_page_names_the_versions_that_were_measured(page):
+    text = page.text({"m": bench(2.0)}, EXPORTS)
+    assert f"onnxruntime {onnxruntime.__version__}, keras {keras.__version__}" in text
+    assert "Machine: ; " not in text
