@@ -31,9 +31,15 @@ def test_a_causal_convolution_has_no_pad_before_it():
     [
         lambda x: ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=1.0),
         lambda x: ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect"),
-        lambda x: ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 1]]),
     ],
 )
 def test_other_pads_are_left(pad):
     conv = layers.Conv2D(2, 3, name="c")
     assert "Pad" in [node.op_type for node in check_layer(lambda x: conv(pad(x)), (6, 7, 3)).graph]
+
+
+def test_a_pad_of_the_channels_is_left():
+    # In one dimension: TensorFlow with oneDNN takes every pad before a Conv2D into it, and fails.
+    conv = layers.Conv1D(2, 3, name="c")
+    model = check_layer(lambda x: conv(ops.pad(x, [[0, 0], [1, 1], [0, 1]])), (6, 3))
+    assert "Pad" in [node.op_type for node in model.graph]
