@@ -4,9 +4,11 @@
 
 Each backend has a process of its own, which makes one step when it is asked to, so that all take
 turns: a busy moment of the machine hits all alike. On PyTorch the same network is timed once more
-with Keras's own loop over the steps. The table shows the median milliseconds of a step, with the
-quartiles, and how many times faster the zoo's layers are than Keras's loop. On a machine that has
-other work, `--cpu-time` counts the time of the processor on one thread.
+with Keras's own loop over the steps, and its LSTM alone as a program without Keras would have it:
+forward and back, no loss, no optimizer. No step can be faster. The table shows the median
+milliseconds of a step, with the quartiles, and how many times faster the zoo's layers are than
+Keras's loop. On a machine that has other work, `--cpu-time` counts the time of the processor on one
+thread.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import numpy as np
 
 BACKENDS = ("torch", "jax", "tensorflow")
 LOOP = "torch, Keras's loop"
+KERNEL = "torch.nn.LSTM alone"
 _WARM_UP = 3  # the first steps compile
 _ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -94,16 +97,16 @@ Times = Mapping[str, Sequence[float]]
 
 def measure(wanted: Sequence[Case], rounds: int, *, cpu_time: bool) -> dict[Case, Times]:
     """Time each case on every installed backend, in turns."""
-    columns = {b: (b, False) for b in BACKENDS if importlib.util.find_spec(b)}
+    columns = {name: name for name in BACKENDS if importlib.util.find_spec(name)}
     if "torch" in columns:
-        columns = {LOOP: ("torch", True), **columns}
-    workers = {backend: _start(backend, cpu_time=cpu_time) for backend, _ in columns.values()}
+        columns = {LOOP: "torch", **columns, KERNEL: "torch"}
+    workers = {backend: _start(backend, cpu_time=cpu_time) for backend in columns.values()}
     found: dict[Case, Times] = {}
     for case in wanted:
         times: dict[str, list[float]] = {name: [] for name in columns}
         for turn in range(-_WARM_UP, rounds):
-            for name, (backend, loop) in columns.items():
-                milliseconds = _ask(workers[backend], case, loop=loop)
+            for name, backend in columns.items():
+                milliseconds = _ask(workers[backend], case, name)
                 if turn >= 0:
                     times[name].append(milliseconds)
         found[case] = times
@@ -127,10 +130,10 @@ def _start(backend: str, *, cpu_time: bool) -> subprocess.Popen[str]:
     )
 
 
-def _ask(worker: subprocess.Popen[str], case: Case, *, loop: bool) -> float:
+def _ask(worker: subprocess.Popen[str], case: Case, column: str) -> float:
     if worker.stdin is None or worker.stdout is None:
         raise ValueError("a worker is started with pipes")
-    worker.stdin.write(json.dumps({**asdict(case), "loop": loop}) + "\n")
+    worker.stdin.write(json.dumps({**asdict(case), "column": column}) + "\n")
     worker.stdin.flush()
     return float(worker.stdout.readline())
 
@@ -141,19 +144,20 @@ def serve(clock: Callable[[], float]) -> None:
     for line in sys.stdin:
         if line not in steps:
             words = json.loads(line)
-            steps[line] = step(loop=words.pop("loop"), case=Case(**words))
+            steps[line] = step(words.pop("column"), Case(**words))
         started = clock()
         steps[line]()
         sys.stdout.write(f"{1e3 * (clock() - started)}\n")
         sys.stdout.flush()
 
 
-def step(case: Case, *, loop: bool) -> Callable[[], object]:
+def step(column: str, case: Case) -> Callable[[], object]:
     """Return a function that trains a new network for one step.
 
     Args:
+        column: A backend for what the zoo builds; `LOOP` takes plain Keras layers instead, and
+            `KERNEL` what PyTorch has for the network's LSTM layers, and nothing else.
         case: The network.
-        loop: Take plain Keras layers, whatever the zoo builds.
     """
     import keras  # noqa: PLC0415 - the table is written without a backend
 
@@ -165,7 +169,10 @@ def step(case: Case, *, loop: bool) -> Callable[[], object]:
     entry = zoo.find(case.model)
     words = ["embedding_mask=true"] if case.mask else []
     model = entry.build(options.parse(entry.configuration("reference"), words))
-    if loop:
+    if column == KERNEL:
+        lstms = [layer for layer in model.layers if isinstance(layer, keras.layers.LSTM)]
+        return _kernels(lstms, case.batch)
+    if column == LOOP:
         model = keras.models.clone_model(model)
     seeding.initialize(model, 0)
     inputs, targets = _samples(entry.spec, case.batch)
@@ -177,6 +184,24 @@ def step(case: Case, *, loop: bool) -> Callable[[], object]:
     else:
         compile_by_name(model, entry.spec, entry.recipes["reference"], 100)
     return lambda: model.train_on_batch(inputs, targets)
+
+
+def _kernels(lstms: Sequence[Any], batch: int) -> Callable[[], object]:
+    """Return a function that runs PyTorch's LSTMs of the same sizes, forward and back."""
+    import torch
+
+    torch.manual_seed(0)
+    inputs = [torch.rand(batch, *layer.input.shape[1:]) for layer in lstms]
+    kernels = [
+        torch.nn.LSTM(x.shape[-1], layer.units, batch_first=True)
+        for x, layer in zip(inputs, lstms, strict=True)
+    ]
+
+    def run() -> None:
+        for kernel, x in zip(kernels, inputs, strict=True):
+            kernel(x)[0][:, -1].sum().backward()
+
+    return run
 
 
 def _samples(spec: Any, batch: int) -> tuple[Any, Any]:

@@ -36,6 +36,7 @@ def check_layer(
     values: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray[Any, Any]] | None = None,
     mask: bool = False,
     opset: int | None = None,
+    sizes: Sequence[tuple[int, int]] = BATCHES_AND_LENGTHS,
 ) -> ir.Model:
     """Check a layer, or a function of keras.ops, on inputs of the given shapes without the batch.
 
@@ -47,6 +48,7 @@ def check_layer(
         values: Makes the input values; default: normal numbers, small integers, coin flips.
         mask: Whether the first input is token ids with 0 for padding, embedded with a mask.
         opset: Of the exported file; default: the lowest that the function needs.
+        sizes: Batches, and what a free dimension is with each.
     """
     dtypes = [dtype] * len(shapes) if isinstance(dtype, str) else list(dtype)
     inputs = [
@@ -57,7 +59,7 @@ def check_layer(
     if mask:
         tensors[0] = keras.layers.Embedding(9, 4, mask_zero=True, name="embedding")(tensors[0])
     model = keras.Model(inputs, function(*tensors))
-    return check_model(model, ops=ops, values=values, opset=opset)
+    return check_model(model, ops=ops, values=values, opset=opset, sizes=sizes)
 
 
 def check_model(
@@ -67,6 +69,7 @@ def check_model(
     values: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray[Any, Any]] | None = None,
     seed: int = 0,
     opset: int | None = None,
+    sizes: Sequence[tuple[int, int]] = BATCHES_AND_LENGTHS,
 ) -> ir.Model:
     """Check a built model: valid file, contract, parity at several sizes, structure."""
     rng = np.random.default_rng(seed)
@@ -78,7 +81,7 @@ def check_model(
     contract = signature_of(model)
     assert [i.name for i in session.get_inputs()] == [spec.name for spec in contract.inputs]
     assert [o.name for o in session.get_outputs()] == [spec.name for spec in contract.outputs]
-    for batch, length in BATCHES_AND_LENGTHS:
+    for batch, length in sizes:
         arrays = {
             spec.name: _values(rng, spec.dtype, _sizes(batch, length, spec.shape), values)
             for spec in contract.inputs

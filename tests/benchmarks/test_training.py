@@ -69,7 +69,7 @@ def test_every_recurrent_model_is_trained_at_each_size(training):
 
 def test_a_worker_answers_each_line_with_the_milliseconds_of_a_step(training, monkeypatch):
     cases = [training.Case("sentiment", 2, text_alone=True, mask=True)] * 2
-    lines = [json.dumps({**asdict(case), "loop": False}) + "\n" for case in cases]
+    lines = [json.dumps({**asdict(case), "column": "jax"}) + "\n" for case in cases]
     monkeypatch.setattr(sys, "stdin", lines)
     monkeypatch.setattr(sys, "stdout", said := io.StringIO())
     ticks = iter([1.0, 1.5, 2.0, 2.25])
@@ -83,7 +83,24 @@ def test_the_loop_is_that_of_plain_layers(training, monkeypatch):
     monkeypatch.setattr(
         keras.models, "clone_model", lambda model: made.append(build(model)) or made[0]
     )
-    training.step(training.Case("forecast", 2), loop=True)
-    training.step(training.Case("forecast", 2), loop=False)
+    training.step(training.LOOP, training.Case("forecast", 2))
+    training.step("torch", training.Case("forecast", 2))
     assert len(made) == 1
     assert "inner_loop" not in vars(made[0].get_layer("lstm"))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch alone")
+def test_the_kernel_alone_has_the_sizes_of_the_network_and_no_more(training, monkeypatch):
+    import torch
+
+    seen = []
+    forward = torch.nn.LSTM.forward
+
+    def recorded(lstm, x):
+        seen.append((tuple(x.shape), lstm.hidden_size))
+        return forward(lstm, x)
+
+    monkeypatch.setattr(torch.nn.LSTM, "forward", recorded)
+    for case in (training.Case("forecast", 2), training.Case("sentiment", 3, text_alone=True)):
+        training.step(training.KERNEL, case)()
+    assert seen == [((2, 100, 1), 64), ((3, 100, 64), 64)]

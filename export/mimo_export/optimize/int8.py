@@ -53,6 +53,7 @@ from mimo_export.errors import InputError
 from mimo_export.onnx_runtime import Arrays
 from mimo_export.optimize.products import rewrite
 from mimo_export.optimize.weights import graphs, move_inside, readers, set_apart
+from mimo_export.optimize.whole import make_whole
 
 Problem = Callable[[Path], str]
 """Tells why onnxruntime cannot run a file as the contract wants; empty where it can."""
@@ -143,6 +144,7 @@ def static(
 def _prepared(model: ModelProto) -> ModelProto:
     """Return a copy in which the tools find every weight where they look for it."""
     prepared = copy.deepcopy(model)
+    make_whole(prepared)
     rewrite(prepared)
     return prepared
 

@@ -18,6 +18,7 @@ from mimo_export.passes.reshape import ReshapePass
 from mimo_export.passes.row import RowPass
 from mimo_export.passes.scale import ScalePass
 from mimo_export.passes.shared import SharedPass
+from mimo_export.passes.stretch import StretchPass
 from mimo_export.passes.unread import UnreadPass
 
 ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
@@ -34,9 +35,10 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     PlanePass,
     ReshapePass,
     RowPass,
-    SharedPass,
     HalfPass,
     BranchPass,
+    StretchPass,
+    SharedPass,
     RemoveUnusedNodesPass,
     NamesPass,
 )

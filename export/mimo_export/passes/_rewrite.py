@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -73,10 +74,7 @@ def new_constant(
         old.name = f"{name}{_BEFORE}"
         graph.initializers[old.name] = old
     else:
-        number = 1
-        while f"{name}_{number}" in graph.initializers:
-            number += 1
-        name = f"{name}_{number}"
+        name = _free(graph, name)
     if old.dtype is None:
         raise ValueError(f"{old} came without a dtype out of the trace")
     dtype, full = old.dtype, ir.Shape(shape)
@@ -88,13 +86,22 @@ def new_constant(
     return value
 
 
+def _free(graph: ir.Graph, name: str) -> str:
+    """Return a name with a number that no constant has."""
+    return next(n for i in count(1) if (n := f"{name}_{i}") not in graph.initializers)
+
+
 def int_constant(graph: ir.Graph, values: Sequence[int], name: str) -> ir.Value:
     """Return an int64 vector as a new constant."""
-    while name in graph.initializers:
-        name += "_"
-    array = np.array(values, "int64")
-    value = ir.Value(name=name, shape=ir.Shape(array.shape), type=ir.TensorType(ir.DataType.INT64))
-    value.const_value = ir.Tensor(array, name=name)
+    return array_constant(graph, np.array(values, "int64"), name)
+
+
+def array_constant(graph: ir.Graph, array: Array, name: str) -> ir.Value:
+    """Return an array as a new constant."""
+    name = _free(graph, name) if name in graph.initializers else name
+    tensor = ir.Tensor(array, name=name)
+    value = ir.Value(name=name, shape=tensor.shape, type=ir.TensorType(tensor.dtype))
+    value.const_value = tensor
     graph.initializers[name] = value
     return value
 

@@ -4,12 +4,15 @@ import logging
 from collections import Counter
 from pathlib import Path
 
+import keras
 import numpy as np
 import onnx
+import onnx_ir as ir
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from mimo_export.errors import InputError
+from mimo_export.onnx import to_onnx
 from mimo_export.optimize import int8
 from mimo_export.optimize.trial import Trial
 from mimo_export.optimize.weights import graphs, kept
@@ -60,6 +63,21 @@ def test_static_weights_have_8_bits_and_the_lstm_is_dynamic(large: Path, tmp_pat
     assert found["QuantizeLinear"] > 2
     assert found["Softmax"] == found["Sigmoid"] == 1
     assert kept(onnx.load(target)) == ()
+
+
+@pytest.mark.parametrize("form", ["dynamic", "static"])
+def test_a_recurrent_layer_that_reads_in_stretches_gets_8_bits_whole(
+    tmp_path: Path, form: str
+) -> None:
+    x = keras.Input((123, 3), name="x")
+    model = ir.serde.serialize_model(to_onnx(keras.Model(x, keras.layers.LSTM(12)(x))))
+    target = tmp_path / "small.onnx"
+    if form == "dynamic":
+        assert int8.dynamic(model, target, fine) == ()
+    else:
+        assert int8.static(model, target, fine, [{"x": np.ones((2, 123, 3), "float32")}]) == ()
+    found = operators(target)
+    assert (found["DynamicQuantizeLSTM"], found["LSTM"], found["Loop"]) == (1, 0, 0)
 
 
 def test_what_onnxruntime_cannot_run_stays(large: Path, tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""Take back what `passes/stretch.py` does: the tools fail on weights that two graphs read."""
+
+from __future__ import annotations
+
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+
+from mimo_export.optimize.weights import graphs
+from mimo_export.passes.stretch import BRANCH
+
+
+def make_whole(model: ModelProto) -> None:
+    """Let every recurrent operator read all steps at once, however large the batch is."""
+    every = list(graphs(model.graph))
+    for graph in every:
+        for node in list(graph.node):
+            branches = {a.name: a.g for a in node.attribute} if node.op_type == "If" else {}
+            if branches and branches["else_branch"].name == BRANCH:
+                _replace(graph, node, branches["else_branch"])
+    _forget_unread(model.graph)
+
+
+def _replace(graph: GraphProto, choice: NodeProto, branch: GraphProto) -> None:
+    """Ask only whether there are rows, and give no elements where there are none."""
+    makers = {name: node for node in graph.node for name in node.output}
+    size = makers[makers[choice.input[0]].input[1]].input[0]
+    asked = f"{choice.name}/is_some"
+    cast = helper.make_node("Cast", [size], [asked], asked, to=TensorProto.BOOL)
+    graph.node.insert(list(graph.node).index(choice), cast)
+    choice.input[0] = asked
+    branch.name = "empty"
+    del branch.node[:], branch.value_info[:]
+    for output in branch.output:
+        kind = output.type.tensor_type
+        # The one size that is not known is that of the batch.
+        shape = [dim.dim_value for dim in kind.shape.dim]
+        name, nothing = f"{output.name}/shape", helper.make_tensor("", kind.elem_type, [1], [0])
+        sizes = helper.make_tensor(name, TensorProto.INT64, [len(shape)], shape)
+        branch.node.append(helper.make_node("Constant", [], [name], name, value=sizes))
+        branch.node.append(
+            helper.make_node("ConstantOfShape", [name], [output.name], output.name, value=nothing)
+        )
+
+
+def _forget_unread(graph: GraphProto) -> None:
+    """Leave out the nodes and constants that were for the stretches alone."""
+    while True:
+        read = {name for inner in graphs(graph) for node in inner.node for name in node.input}
+        read |= {output.name for output in graph.output}
+        unread = [node for node in graph.node if not read.intersection(node.output)]
+        if not unread:
+            break
+        for node in unread:
+            graph.node.remove(node)
+    for tensor in [tensor for tensor in graph.initializer if tensor.name not in read]:
+        graph.initializer.remove(tensor)
