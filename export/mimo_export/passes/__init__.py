@@ -14,6 +14,7 @@ from mimo_export.passes.layout import LayoutPass
 from mimo_export.passes.names import NamesPass
 from mimo_export.passes.padding import PaddingPass
 from mimo_export.passes.plane import PlanePass
+from mimo_export.passes.pool import PoolPass
 from mimo_export.passes.reshape import ReshapePass
 from mimo_export.passes.row import RowPass
 from mimo_export.passes.scale import ScalePass
@@ -33,6 +34,7 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     ScalePass,
     PaddingPass,
     PlanePass,
+    PoolPass,
     ReshapePass,
     RowPass,
     HalfPass,
