@@ -34,8 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"{name}\n")
             _measure(name, args.out, args.rounds, tuple(args.peer))
     exports = args.out / "export.json"
+    machine = args.out / "machine.json"
     if args.page and not exports.exists():
         exports.write_text(json.dumps(_exports(args.out)), encoding="utf-8")
+    if args.page and not machine.exists():
+        machine.write_text(json.dumps(_machine(args.out)), encoding="utf-8")
     if args.page:
         speed_page.write(args.out, [model.name for model in speed_models.MODELS], args.page)
     return 0
@@ -82,6 +85,13 @@ def _make(name: str, out: Path) -> None:
     model.save(out / "models" / f"{name}.keras")
     tolerance = Tolerance(wanted.tolerance, wanted.tolerance)
     export_bundle(model, out / "bundles" / name, options=ExportOptions(tolerance=tolerance))
+
+
+def _machine(out: Path) -> list[dict[str, float]]:
+    from mimo_export.bench.measure import measure_machine  # noqa: PLC0415 - the page does without
+    from mimo_export.bench.runner import all_cores  # noqa: PLC0415 - as above
+
+    return [asdict(measure_machine(threads, out)) for threads in dict.fromkeys((1, all_cores()))]
 
 
 def _exports(out: Path) -> dict[str, object]:

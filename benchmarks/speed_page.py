@@ -7,12 +7,13 @@ import math
 import platform
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from mimo_export.bench.peers import OURS
-from mimo_export.bench.report import Bench, Table, facts_table, times_table
+from mimo_export.bench.report import Bench, Machine, Table, facts_table, times_table
 
 _HEAD = """# Speed
 
@@ -34,8 +35,10 @@ _PACKAGES = (
 def write(folder: Path, names: Sequence[str], page: Path) -> None:
     """Read the results, and write the page and its plots; models without one are named."""
     results = {name: folder / f"{name}.json" for name in names}
+    found = json.loads((folder / "machine.json").read_text(encoding="utf-8"))
+    machine = tuple(Machine(**limits) for limits in found)
     benches = {
-        name: Bench.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        name: replace(Bench.from_dict(json.loads(path.read_text("utf-8"))), machine=machine)
         for name, path in results.items()
         if path.exists()
     }
@@ -56,8 +59,8 @@ def text(
     )
     parts = [
         _HEAD,
-        f"Machine: {_processor()}; at most {limits} (threads), measured as a matrix product and a"
-        f" copy in NumPy. Versions: {_versions()}.\n",
+        f"Machine: {_processor()}; at most {limits} (threads), measured as the faster of NumPy's"
+        f" and onnxruntime's matrix products, and a copy. Versions: {_versions()}.\n",
         "![Times of the peers over ours](speed.svg)\n",
         "## Beside the fastest peer\n",
         *([f"Not measured yet: {', '.join(missing)}.\n"] if missing else []),

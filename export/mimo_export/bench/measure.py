@@ -151,7 +151,8 @@ class _Measurement:
     def run(self, peers: Sequence[Peer], threads: int) -> tuple[Machine, list[Start], list[Cell]]:
         """Start every peer in a fresh process, then measure each batch in turns."""
         with contextlib.ExitStack() as stack:
-            machine = self._machine(threads)
+            self._tell(f"measuring this machine with {threads} threads")
+            machine = measure_machine(threads, self._scratch)
             starts, live = [], {}
             for peer in peers:
                 self._tell(f"starting {peer.name} with {threads} threads")
@@ -162,12 +163,6 @@ class _Measurement:
                     live[peer.name] = process
             cells = [cell for n in self._settings.batches for cell in self._batch(live, n, threads)]
         return machine, starts, cells
-
-    def _machine(self, threads: int) -> Machine:
-        self._tell(f"measuring this machine with {threads} threads")
-        with self._process(None, threads, family="") as process:
-            found = process.ask("limits")
-        return Machine(threads, found["gflops"], found["gbps"])
 
     def _start(self, peer: Peer, threads: int, process: Process) -> Start:
         golden = str(self._bundle.folder / manifest.GOLDEN)
@@ -231,6 +226,19 @@ def _turn(process: Process) -> Callable[[float], Burst]:
         return Burst(tuple(answer["nanoseconds"]), answer["busy"])
 
     return run
+
+
+def measure_machine(threads: int, scratch: Path) -> Machine:
+    """Measure what this machine can do at most, in a fresh process with so many threads.
+
+    Args:
+        threads: How many it may use.
+        scratch: A folder for what libraries write.
+    """
+    variables = runner.environment(threads, scratch)
+    with Process("process", "mimo_export.bench._host", ["", str(threads)], variables) as process:
+        found = process.ask("limits")
+    return Machine(threads, found["gflops"], found["gbps"])
 
 
 def compare(
