@@ -15,11 +15,11 @@ import numpy as np
 
 from mimo_export import manifest
 from mimo_export.bench import graph, runner
-from mimo_export.bench.peers import Peer, chosen
+from mimo_export.bench.peers import OURS, Peer, chosen
 from mimo_export.bench.report import Bench, Cell, Facts, Machine, Start
 from mimo_export.bench.samples import Array, Samples
 from mimo_export.bench.timing import Burst, milliseconds, ratios
-from mimo_export.bench.turns import Effort, take_turns
+from mimo_export.bench.turns import Effort, GoneError, take_turns
 from mimo_export.compare import Pair, Tolerance, compare_output
 from mimo_export.errors import MimoExportError
 from mimo_export.manifest import Bundle
@@ -182,13 +182,18 @@ class _Measurement:
         for name in live.keys() - running.keys():
             del live[name]  # its process has ended
         self._tell(f"timing batch {batch} with {threads} threads, {len(running)} peers")
-        found = take_turns({n: _turn(p) for n, p in running.items()}, self._settings.effort)
-        ours = next(iter(found.values()), ())
+        lost: dict[str, str] = {}
+        turns = {name: _turn(name, process, lost) for name, process in running.items()}
+        found = take_turns(turns, self._settings.effort)
+        for name, why in lost.items():
+            cells[name] = replace(cells[name], not_run=why)
+            del live[name]
+        ours = found.get(OURS)
         for name, bursts in found.items():
             cells[name] = replace(
                 cells[name],
                 milliseconds=milliseconds(bursts),
-                ratio=ratios(ours, bursts),
+                ratio=None if ours is None else ratios(ours, bursts),
                 busy=float(np.median([burst.busy for burst in bursts])),
             )
         return list(cells.values())
@@ -220,9 +225,15 @@ class _Measurement:
         return Process(title, "mimo_export.bench._host", words, variables)
 
 
-def _turn(process: Process) -> Callable[[float], Burst]:
+def _turn(name: str, process: Process, lost: dict[str, str]) -> Callable[[float], Burst]:
+    """Return a peer's turn, which notes why the process ended if it does."""
+
     def run(seconds: float) -> Burst:
-        answer = process.ask("burst", seconds=seconds)
+        try:
+            answer = process.ask("burst", seconds=seconds)
+        except MimoExportError as error:
+            lost[name] = reason(error)
+            raise GoneError(lost[name]) from error
         return Burst(tuple(answer["nanoseconds"]), answer["busy"])
 
     return run

@@ -27,6 +27,10 @@ class Effort:
     limit: float = 120.0
 
 
+class GoneError(Exception):
+    """A peer cannot go on: raised by its turn, with the reason."""
+
+
 def take_turns(
     peers: Mapping[str, Callable[[float], Burst]],
     effort: Effort,
@@ -34,14 +38,18 @@ def take_turns(
 ) -> dict[str, Sequence[Burst]]:
     """Return the bursts of every peer, one for each round.
 
-    Every second round goes backwards, so that nobody always follows the same neighbour.
+    Every second round goes backwards, so that nobody always follows the same neighbour. A peer that
+    raises `GoneError` has no further turns, and is not in the result.
     """
     found: dict[str, list[Burst]] = {name: [] for name in peers}
     started = clock()
     for number in range(effort.rounds):
         if number >= _FEWEST and clock() - started > effort.limit:
             break
-        for name in list(peers)[:: -1 if number % 2 else 1]:
+        for name in list(found)[:: -1 if number % 2 else 1]:
             time.sleep(_SETTLE_SECONDS)
-            found[name].append(peers[name](effort.seconds))
+            try:
+                found[name].append(peers[name](effort.seconds))
+            except GoneError:
+                del found[name]
     return dict(found)

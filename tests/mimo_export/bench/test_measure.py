@@ -53,6 +53,31 @@ def test_a_missing_a_broken_and_a_wrong_peer_are_shown_as_such(
     assert found.passed
 
 
+@pytest.mark.parametrize("name", ["second", OURS])
+def test_a_peer_that_ends_while_it_is_timed_is_shown_as_such(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    ask = measure.Process.ask
+
+    def failing(process: measure.Process, job: str, **words: object) -> object:
+        if job == "burst" and words["seconds"] and name in process.title:
+            raise WorkerError(
+                f"the process of {name} was killed, most likely because memory ran out"
+            )
+        return ask(process, job, **words)
+
+    monkeypatch.setattr(measure.Process, "ask", failing)
+    found = bench(bundle, monkeypatch, Peer("second", "onnx_runner", "model.onnx"))
+    cells = {(cell.peer, cell.batch): cell for cell in found.cells}
+    assert "memory ran out" in cells[(name, 1)].not_run
+    assert (name, 20) not in cells
+    (other,) = {"second", OURS} - {name}
+    for batch in (1, 20):
+        assert cells[(other, batch)].milliseconds is not None
+        assert (cells[(other, batch)].ratio is None) is (name == OURS)
+    assert found.passed is (name == "second")
+
+
 def test_a_difference_from_keras_is_measured(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = Samples.batch
 
