@@ -25,6 +25,19 @@ answer in a fresh process, imports left out and compilation included; "peak" is 
 process. A peer is wrong where it is further from Keras than ten times what the bundle was verified
 at. Weights are random, which times do not depend on; pictures are 224 by 224.
 """
+_GAPS = """Where OpenVINO, LiteRT or XLA are ahead, a profile says where onnxruntime's time goes:
+`python benchmarks/speed_profile.py FILE --batch N`.
+
+- Convolutional networks spend 90 to 97% of it in `Conv` (MobileNetV2 at batch 1 and 32). Another
+  file could leave nothing out: the nodes are the convolutions, their activations and one Transpose.
+  The other libraries have faster depthwise convolutions.
+- `transformer` spends 40 to 60% in `MatMul`, and a fifth in the `Add` of biases, in `BiasGelu`, and
+  in `Transpose` and `Reshape` around attention. The others compute these as they write a product.
+- `medical` at batch 1 spends half in the call of onnxruntime from Python. LiteRT's is shorter.
+- Recurrent networks spend more than 60% in `LSTM`, which keeps the gates of all steps in memory,
+  where the others compute them step by step. Batches of 128 and more are divided where the last
+  state alone is read (`export/mimo_export/passes/stretch.py`), not in `tagger`, which reads all.
+"""
 _VECTORS = ("avx512_vnni", "avx512f", "avx2", "asimd")
 _PACKAGES = (
     *("onnxruntime", "keras", "jax", "torch", "tensorflow-cpu", "tf2onnx", "jax2onnx"),
@@ -65,6 +78,7 @@ def text(
         "## Beside the fastest peer\n",
         *([f"Not measured yet: {', '.join(missing)}.\n"] if missing else []),
         markdown(summary(benches)),
+        _GAPS,
         "## Export\n",
         markdown(export_table(exports)),
         _cold(exports),
