@@ -5,7 +5,9 @@ from __future__ import annotations
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
 
 from mimo_export.optimize.weights import graphs
-from mimo_export.passes.stretch import BRANCH
+
+# What `passes/stretch.py` calls it, which is not imported: it brings Keras, and that a backend.
+_BRANCH = "in_stretches"
 
 
 def make_whole(model: ModelProto) -> None:
@@ -14,7 +16,7 @@ def make_whole(model: ModelProto) -> None:
     for graph in every:
         for node in list(graph.node):
             branches = {a.name: a.g for a in node.attribute} if node.op_type == "If" else {}
-            if branches and branches["else_branch"].name == BRANCH:
+            if branches and branches["else_branch"].name == _BRANCH:
                 _replace(graph, node, branches["else_branch"])
     _forget_unread(model.graph)
 

@@ -24,9 +24,6 @@ import onnx_ir as ir
 
 from mimo_export.passes import _rewrite
 
-BRANCH = "in_stretches"
-"""The name of the branch for large batches."""
-
 _ROWS = 128  # fewer are no faster with two threads
 _STEPS = 10
 _CACHE = 1 << 21  # bytes
@@ -137,7 +134,7 @@ def _divide(graph: ir.Graph, place: _Place) -> None:
     for node in reversed(list(empty)):
         empty.remove(node, safe=True)
     large = attributes["then_branch"].as_graph().clone(allow_outer_scope_values=True)
-    large.name = BRANCH
+    large.name = "in_stretches"  # by which `optimize/whole.py` knows it
     attributes["else_branch"] = ir.AttrGraph("else_branch", large)
     node = next(node for node in large if node.op_type == place.node.op_type)
     nodes = _Nodes(graph, node)
