@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +97,8 @@ def chain(count: int) -> Any:
     import keras  # noqa: PLC0415 - the page is written without a backend
     from keras import layers  # noqa: PLC0415 - as above
 
+    # Keras walks through a model in depth, which Python by itself lets it do for 300 layers or so.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 10 * count))
     x = first = keras.Input((8,), name="x")
     for i in range(count):
         x = layers.Dense(8, activation="tanh", name=f"dense_{i}")(x)

@@ -188,10 +188,13 @@ def step(column: str, case: Case) -> Callable[[], object]:
 
 def _kernels(lstms: Sequence[Any], batch: int) -> Callable[[], object]:
     """Return a function that runs PyTorch's LSTMs of the same sizes, forward and back."""
+    import keras  # noqa: PLC0415 - the table is written without a backend
     import torch
 
     torch.manual_seed(0)
-    inputs = [torch.rand(batch, *layer.input.shape[1:]) for layer in lstms]
+    # A layer with a mask has that for a second input.
+    read = [keras.tree.flatten(layer.input)[0] for layer in lstms]
+    inputs = [torch.rand(batch, *x.shape[1:]) for x in read]
     kernels = [
         torch.nn.LSTM(x.shape[-1], layer.units, batch_first=True)
         for x, layer in zip(inputs, lstms, strict=True)

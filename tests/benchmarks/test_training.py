@@ -101,6 +101,7 @@ def test_the_kernel_alone_has_the_sizes_of_the_network_and_no_more(training, mon
         return forward(lstm, x)
 
     monkeypatch.setattr(torch.nn.LSTM, "forward", recorded)
-    for case in (training.Case("forecast", 2), training.Case("sentiment", 3, text_alone=True)):
+    texts = [training.Case("sentiment", 3, text_alone=True, mask=mask) for mask in (False, True)]
+    for case in (training.Case("forecast", 2), *texts):
         training.step(training.KERNEL, case)()
-    assert seen == [((2, 100, 1), 64), ((3, 100, 64), 64)]
+    assert seen == [((2, 100, 1), 64), ((3, 100, 64), 64), ((3, 100, 64), 64)]
