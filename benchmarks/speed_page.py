@@ -59,8 +59,8 @@ def write(folder: Path, names: Sequence[str], page: Path) -> None:
     exports = json.loads((folder / "export.json").read_text(encoding="utf-8"))
     plot_ratios(benches, page.with_name("speed.svg"))
     plot_exports(exports, page.with_name("export_speed.svg"))
-    # What failed says where a package lies on this machine.
-    told = re.sub(r"[^\s'\"(]*/site-packages/", "", text(benches, exports, missing))
+    # What failed says where packages and scratch files lie on this machine.
+    told = re.sub(r"[^\s'\"(]*/(site-packages|tmp\w{8})/", "", text(benches, exports, missing))
     page.write_text(told, encoding="utf-8")
 
 
