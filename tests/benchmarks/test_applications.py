@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
-import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "applications.py"
-
 
 @pytest.fixture(scope="module")
-def applications():
-    spec = importlib.util.spec_from_file_location("applications", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        # A dataclass looks for its own module by name.
-        patch.setitem(sys.modules, "applications", module)
-        spec.loader.exec_module(module)
-        yield module
+def applications(load_script):
+    return load_script("applications")
 
 
 @pytest.mark.skipif(

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "real_sets.py"
-
 
 @pytest.fixture(scope="module")
-def real_sets():
-    spec = importlib.util.spec_from_file_location("real_sets", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        # A dataclass looks for its own module by name.
-        patch.setitem(sys.modules, "real_sets", module)
-        spec.loader.exec_module(module)
-        yield module
+def real_sets(load_script):
+    return load_script("real_sets")
 
 
 def metrics(score, *, beaten=True):

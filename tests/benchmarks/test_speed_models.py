@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
-
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "speed_models.py"
 
 
 @pytest.fixture(scope="module")
-def models():
-    spec = importlib.util.spec_from_file_location("speed_models", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        # A dataclass looks for its own module by name.
-        patch.setitem(sys.modules, "speed_models", module)
-        spec.loader.exec_module(module)
-        yield module
+def models(load_script):
+    return load_script("speed_models")
 
 
 def test_there_are_nine_models(models):

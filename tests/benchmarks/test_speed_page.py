@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-from pathlib import Path
 
 import keras
 import onnxruntime
@@ -14,15 +12,10 @@ from mimo_export.bench.graph import Work
 from mimo_export.bench.report import Bench, Cell, Facts, Machine, Start
 from mimo_export.bench.timing import Spread
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "speed_page.py"
-
 
 @pytest.fixture(scope="module")
-def page():
-    spec = importlib.util.spec_from_file_location("speed_page", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def page(load_script):
+    return load_script("speed_page")
 
 
 def spread(x):

@@ -1,23 +1,15 @@
 """The profile of a file: each operator's share of the time."""
 
-import importlib.util
-from pathlib import Path
-
 import keras
 import pytest
 from keras import layers
 
 from mimo_export import export_onnx
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "speed_profile.py"
-
 
 @pytest.fixture(scope="module")
-def profile():
-    spec = importlib.util.spec_from_file_location("speed_profile", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def profile(load_script):
+    return load_script("speed_profile")
 
 
 def test_every_operator_has_a_row_and_bodies_are_not_counted_twice(profile, tmp_path, capsys):

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import keras
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "training.py"
-
 
 @pytest.fixture(scope="module")
-def training():
-    spec = importlib.util.spec_from_file_location("training", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        # A dataclass looks for its own module by name.
-        patch.setitem(sys.modules, "training", module)
-        spec.loader.exec_module(module)
-        yield module
+def training(load_script):
+    return load_script("training")
 
 
 def test_the_table_has_a_row_for_each_case_and_a_column_for_each_backend(training):

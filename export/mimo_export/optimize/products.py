@@ -13,7 +13,7 @@ import numpy as np
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from mimo_export.onnx_runtime import Array
-from mimo_export.optimize.weights import graphs
+from mimo_export.optimize.weights import graphs, remove_unread
 
 
 def rewrite(model: ModelProto) -> None:
@@ -32,7 +32,7 @@ def rewrite(model: ModelProto) -> None:
                 nodes.append(_copy(node))
         del graph.node[:]
         graph.node.extend(nodes)
-    _remove_unread(model)
+    remove_unread(model)
 
 
 def _copy(node: NodeProto) -> NodeProto:
@@ -106,18 +106,3 @@ def _summed(node: NodeProto, nodes: list[NodeProto], terms: list[str]) -> list[N
 def _add(graph: GraphProto, name: str, array: Array) -> str:
     graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
     return name
-
-
-def _remove_unread(model: ModelProto) -> None:
-    """Remove Concats that nobody reads any more, and such weights."""
-    every = list(graphs(model.graph))
-
-    def read() -> set[str]:
-        outputs = {value.name for graph in every for value in graph.output}
-        return outputs | {name for graph in every for node in graph.node for name in node.input}
-
-    for graph in every:
-        for node in [n for n in graph.node if n.op_type == "Concat" and n.output[0] not in read()]:
-            graph.node.remove(node)
-    for tensor in [t for t in model.graph.initializer if t.name not in read()]:
-        model.graph.initializer.remove(tensor)

@@ -65,6 +65,21 @@ def kept(model: ModelProto) -> tuple[str, ...]:
     return tuple(f"{n} {kind} ({total[kind] / 1e3:,.0f} KB)" for kind, n in sorted(count.items()))
 
 
+def remove_unread(model: ModelProto) -> None:
+    """Remove nodes whose outputs nobody reads, in inner graphs too, and weights like that."""
+    every = list(graphs(model.graph))
+    outputs = {value.name for graph in every for value in graph.output}
+    while True:
+        read = outputs | {name for graph in every for node in graph.node for name in node.input}
+        unread = [(g, node) for g in every for node in g.node if not read.intersection(node.output)]
+        if not unread:
+            break
+        for graph, node in unread:
+            graph.node.remove(node)
+    for tensor in [tensor for tensor in model.graph.initializer if tensor.name not in read]:
+        model.graph.initializer.remove(tensor)
+
+
 def move_inside(model: ModelProto) -> None:
     """Move each weight that one inner graph alone reads into that graph.
 

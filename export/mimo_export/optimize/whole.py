@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
 
-from mimo_export.optimize.weights import graphs
+from mimo_export.optimize.weights import graphs, remove_unread
 
 # What `passes/stretch.py` calls it, which is not imported: it brings Keras, and that a backend.
 _BRANCH = "in_stretches"
@@ -18,7 +18,7 @@ def make_whole(model: ModelProto) -> None:
             branches = {a.name: a.g for a in node.attribute} if node.op_type == "If" else {}
             if branches and branches["else_branch"].name == _BRANCH:
                 _replace(graph, node, branches["else_branch"])
-    _forget_unread(model.graph)
+    remove_unread(model)
 
 
 def _replace(graph: GraphProto, choice: NodeProto, branch: GraphProto) -> None:
@@ -41,17 +41,3 @@ def _replace(graph: GraphProto, choice: NodeProto, branch: GraphProto) -> None:
         branch.node.append(
             helper.make_node("ConstantOfShape", [name], [output.name], output.name, value=nothing)
         )
-
-
-def _forget_unread(graph: GraphProto) -> None:
-    """Leave out the nodes and constants that were for the stretches alone."""
-    while True:
-        read = {name for inner in graphs(graph) for node in inner.node for name in node.input}
-        read |= {output.name for output in graph.output}
-        unread = [node for node in graph.node if not read.intersection(node.output)]
-        if not unread:
-            break
-        for node in unread:
-            graph.node.remove(node)
-    for tensor in [tensor for tensor in graph.initializer if tensor.name not in read]:
-        graph.initializer.remove(tensor)

@@ -26,6 +26,11 @@ def is_constant(value: ir.Value | None) -> bool:
     return value is not None and value.const_value is not None
 
 
+def operand(node: ir.Node, place: int) -> ir.Value | None:
+    """Return an input of a node, None where it is left out."""
+    return node.inputs[place] if place < len(node.inputs) else None
+
+
 def dims(value: ir.Value | None) -> tuple[int | str | None, ...]:
     """Return the dimensions of a value: ints, symbols, None where nothing is known."""
     if value is None or value.shape is None:
@@ -60,7 +65,7 @@ def ints(node: ir.Node, position: int, attribute: str) -> list[int] | None:
     """
     if attribute in node.attributes:
         return list(node.attributes[attribute].as_ints())
-    given = constant(node.inputs[position]) if position < len(node.inputs) else None
+    given = constant(operand(node, position))
     return None if given is None else [int(n) for n in given.ravel()]
 
 

@@ -178,8 +178,7 @@ def _place_of_bias(node: ir.Node) -> int:
 
 
 def _bias_of(node: ir.Node) -> ir.Value | None:
-    place = _place_of_bias(node)
-    return node.inputs[place] if place < len(node.inputs) else None
+    return _rewrite.operand(node, _place_of_bias(node))
 
 
 def _times(graph: ir.Graph, node: ir.Node, weights: ir.Value, scale: _rewrite.Array) -> ir.Value:

@@ -74,7 +74,7 @@ def _place(choice: ir.Node, largest: int) -> _Place | None:
     if len(nodes) != 1 or nodes[0].outputs[0].uses() or _direction(nodes[0]) == "bidirectional":
         return None
     node = nodes[0]
-    if _input(node, _LENGTHS) is not None:
+    if _rewrite.operand(node, _LENGTHS) is not None:
         return None
     steps, gates = _rewrite.dims(node.inputs[0])[0], _rewrite.dims(node.inputs[2])[1]
     if not isinstance(steps, int) or not isinstance(gates, int) or steps < 2 * _STEPS:
@@ -107,10 +107,6 @@ def _asked(choice: ir.Node) -> ir.Value | None:
 def _direction(node: ir.Node) -> str:
     attribute = node.attributes.get("direction")
     return "forward" if attribute is None else attribute.as_string()
-
-
-def _input(node: ir.Node, place: int) -> ir.Value | None:
-    return node.inputs[place] if place < len(node.inputs) else None
 
 
 def _ask(graph: ir.Graph, size: ir.Value) -> ir.Value:
@@ -150,7 +146,9 @@ def _loop(nodes: _Nodes, place: _Place) -> Sequence[ir.Value]:
     node = nodes.origin
     units, (dtype, dims) = node.attributes["hidden_size"].as_int(), _typed(node.inputs[0])
     state = dtype, (1, dims[1], units)
-    states = [_input(node, _STATES + i) for i in range(2 if node.op_type == "LSTM" else 1)]
+    states = [
+        _rewrite.operand(node, _STATES + i) for i in range(2 if node.op_type == "LSTM" else 1)
+    ]
     if None in states:
         sizes = [nodes.ints(1), place.size, nodes.ints(units)]
         shape = nodes.add("Concat", sizes, (ir.DataType.INT64, (3,)), axis=0)
@@ -177,7 +175,7 @@ def _turn(nodes: _Nodes, types: Sequence[_Type], width: int, count: int) -> ir.G
     dtype, (_, *dims) = _typed(node.inputs[0])
     operands = [node.inputs[0], start, end, nodes.ints(0)]
     stretch = nodes.add("Slice", operands, (dtype, (None, *dims)))
-    weights = [_input(node, i) for i in range(1, _LENGTHS)]
+    weights = [_rewrite.operand(node, i) for i in range(1, _LENGTHS)]
     operands = [stretch, *weights, None, *states]
     every = dtype, (None, *types[0][1])
     after = nodes.add_all(node.op_type, operands, [every, *types], **node.attributes)

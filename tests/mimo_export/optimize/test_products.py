@@ -45,15 +45,14 @@ def test_a_weight_in_front_goes_behind(bias: bool) -> None:
 
 
 def test_a_product_with_other_settings_stays() -> None:
-    plain = helper.make_model(
-        helper.make_graph(
-            [helper.make_node("Gemm", ["x", "w"], ["y"], "plain")],
-            "g",
-            [],
-            [],
-            [numpy_helper.from_array(np.ones((9, 1), np.float32), "w")],
-        )
+    plain = model(bias=False)
+    plain.graph.node[0].input[:] = ["x", "columns"]
+    plain.graph.node[0].output[:] = ["y"]
+    del plain.graph.node[1:]
+    plain.graph.initializer[0].CopyFrom(
+        numpy_helper.from_array(np.ones((9, 1), np.float32), "columns")
     )
+    checker.check_model(plain, full_check=True)
     for found in (plain, model(transA=1, transB=1)):
         before = found.SerializeToString(deterministic=True)
         rewrite(found)
