@@ -6,19 +6,23 @@ it.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mimo_export import errors
 from mimo_export.errors import MimoExportError, ModelFileError
 
+_JOBS = "mimo_export.jobs"
 _PARENT_SECONDS = 0.2
+# Keras and TensorFlow import them wherever they are installed, and no job has a use for them.
+_NOT_NEEDED = frozenset({"jax", "matplotlib", "pandas"})
 
 
 def main(imports: Sequence[str]) -> None:
@@ -26,10 +30,29 @@ def main(imports: Sequence[str]) -> None:
 
     def find(name: str) -> Callable[..., dict[str, Any]]:
         import_modules(imports)
-        return _job(name)
+        found: Callable[..., dict[str, Any]] = importlib.import_module(_JOBS).JOBS[name]
+        return found
 
-    # Imported before the first request comes in, which is the longest part of most jobs.
-    serve(find, lambda: importlib.import_module("keras"))
+    serve(find, _warm_up)
+
+
+def _warm_up() -> None:
+    """Import what every job needs before the first request comes in: the longest part of most."""
+    with _absent(_NOT_NEEDED - {os.environ.get("KERAS_BACKEND")}):
+        importlib.import_module("keras")
+    importlib.import_module(_JOBS)
+
+
+@contextlib.contextmanager
+def _absent(packages: Iterable[str]) -> Iterator[None]:
+    """Let packages seem not to be installed inside the block."""
+    hidden = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type] # None stops an import
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def serve(
@@ -91,12 +114,6 @@ def import_modules(names: Sequence[str]) -> None:
                 where="--import",
                 remedy="run the command from the folder that holds it, or install it",
             ) from error
-
-
-def _job(name: str) -> Callable[..., dict[str, Any]]:
-    from mimo_export import jobs  # noqa: PLC0415 - it imports ONNX, which can wait for the backend
-
-    return jobs.JOBS[name]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ exists only there.
 from __future__ import annotations
 
 import functools
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
@@ -27,6 +28,7 @@ from mimo_export.interface import call_by_name, interface_of, named_outputs, wid
 from mimo_export.keras_errors import keras_errors
 from mimo_export.onnx import to_onnx, trace
 from mimo_export.onnx_file import write_onnx
+from mimo_export.placeholders import load_without_drawing
 from mimo_export.preprocessing.border import Border, cut
 from mimo_export.preprocessing.examples import with_examples
 from mimo_export.ranges import limits_of, ranges_of
@@ -132,21 +134,17 @@ def answer(model: Any, signature: Signature, arrays: golden.Arrays) -> dict[str,
 def versions() -> dict[str, Any]:
     """Return the backend of this process, and the versions of Keras and of the backend."""
     backend = keras.backend.backend()
+    package: Any = sys.modules[backend]  # under one name, whatever its distribution is called
     return {
         "backend": backend,
-        "versions": {"keras": keras.__version__, backend: _backend_version(backend)},
+        "versions": {"keras": keras.__version__, backend: package.__version__},
     }
-
-
-def _backend_version(backend: str) -> str:
-    distributions = metadata.packages_distributions().get(backend, [backend])
-    return metadata.version(distributions[0])
 
 
 @functools.lru_cache(maxsize=1)
 def _load(path: str) -> Any:
     with _switch.graph_scopes():  # the paths of variables too are names in TensorFlow's graph
-        return load_keras(path)
+        return load_without_drawing(lambda: load_keras(path))
 
 
 @functools.lru_cache(maxsize=1)

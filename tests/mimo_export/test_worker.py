@@ -53,11 +53,10 @@ sys.modules["mimo_export.jobs"] = types.SimpleNamespace(JOBS={f.__name__: f for 
 
 @pytest.fixture
 def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """Give the modules to import; workers find them, and an empty Keras, before all others."""
-    (tmp_path / "keras.py").write_text("")
-    (tmp_path / "stand_in_jobs.py").write_text(JOBS)
+    """Let workers find a Keras that brings the jobs before all others; give what to import."""
+    (tmp_path / "keras.py").write_text(JOBS)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    return ("stand_in_jobs",)
+    return ("keras",)
 
 
 def gone(pid: int) -> bool:

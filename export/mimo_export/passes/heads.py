@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,14 +23,16 @@ class HeadsPass(ir.passes.InPlacePass):
     """Join the narrow Gemms that read one tensor."""
 
     def call(self, model: ir.Model) -> ir.passes.PassResult:
-        """Look at every tensor of the main graph once."""
+        """Look at every node of the main graph once."""
+        siblings = defaultdict[tuple[ir.Value | None, ir.DataType | None], list[ir.Node]](list)
+        for node in model.graph:
+            if _is_head(node):
+                siblings[node.inputs[0], node.outputs[0].dtype].append(node)
         modified = False
-        for node in list(model.graph):
-            if node.graph is not None and _is_head(node):
-                siblings = [other for other in model.graph if _are_siblings(node, other)]
-                if len(siblings) > 1 and sum(map(_columns, siblings)) <= _COLUMNS:
-                    _join(model.graph, siblings)
-                    modified = True
+        for heads in siblings.values():
+            if len(heads) > 1 and sum(map(_columns, heads)) <= _COLUMNS:
+                _join(model.graph, heads)
+                modified = True
         return ir.passes.PassResult(model, modified)
 
 
@@ -45,11 +48,6 @@ def _is_head(node: ir.Node) -> bool:
 
 def _columns(node: ir.Node) -> int:
     return int(str(_rewrite.dims(node.inputs[1])[1]))
-
-
-def _are_siblings(node: ir.Node, other: ir.Node) -> bool:
-    same_type = other.outputs[0].dtype == node.outputs[0].dtype
-    return _is_head(other) and other.inputs[0] is node.inputs[0] and same_type
 
 
 def _join(graph: ir.Graph, heads: Sequence[ir.Node]) -> None:
