@@ -44,13 +44,18 @@ def profile(
     options.enable_profiling = True
     options.profile_file_prefix = str(folder / "profile")
     session = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    rng = np.random.default_rng(0)
-    feeds = {item.name: _values(rng, item, batch) for item in session.get_inputs()}
+    feeds = random_feeds(session, batch)
     for _ in range(runs):
         session.run(None, feeds)
     text = Path(session.end_profiling()).read_text(encoding="utf-8")
     events: list[dict[str, object]] = json.loads(text)
     return events
+
+
+def random_feeds(session: ort.InferenceSession, batch: int) -> dict[str, np.ndarray]:
+    """Return random inputs of a session, the same each time."""
+    rng = np.random.default_rng(0)
+    return {item.name: _values(rng, item, batch) for item in session.get_inputs()}
 
 
 def _values(rng: np.random.Generator, item: ort.NodeArg, batch: int) -> np.ndarray:

@@ -1,8 +1,9 @@
 """Make a bundle: export, verify, and publish it whole or not at all.
 
 The jobs that need Keras run where they can: the first in the caller's process, or in a worker with
-the backend of his choice; the SavedModel in a TensorFlow worker; every other installed backend in
-its own, to see how far Keras differs from itself.
+the backend of his choice; the SavedModel in a TensorFlow worker. Every other installed backend has
+its own, to see how far Keras differs from itself, where that was asked for or a file differs: to
+start PyTorch and TensorFlow takes longer than all the rest of an export.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class ExportOptions:
             them.
         inputs: What the model takes, where Keras does not know: a `keras.Input` or a spec for each;
             see `mimo_export.declare`.
+        all_backends: Also run Keras on every other installed backend, which informs and never
+            gates; done in any case where a file differs from Keras.
     """
 
     opset: int | None = None
@@ -66,6 +69,7 @@ class ExportOptions:
     tolerance: Tolerance | None = None
     preprocessing: str = "inside"
     inputs: tuple[Any, ...] = ()
+    all_backends: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,16 +135,25 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
         versions = _onnx_versions() | first["versions"]
         if _needs_saved_model(formats, options):
             versions |= _write_saved_model(folder, signature, formats, options, pool)
-        report = make_report(
-            collect(folder, golden, signature, first["backend"], pool),
-            read_cases(golden, signature),
-            signature,
-            options.tolerance or Tolerance.of_precision(first["precision"]),
-            reference=f"keras-{first['backend']}",
-            refused=tuple(first["refused"]),
-            files=example_problems(rules) if rules else (),
-            seed=options.seed,
-        )
+
+        def measured(*, all_backends: bool) -> Report:
+            return make_report(
+                collect(
+                    *(folder, golden, signature, first["backend"], pool),
+                    all_backends=all_backends,
+                ),
+                read_cases(golden, signature),
+                signature,
+                options.tolerance or Tolerance.of_precision(first["precision"]),
+                reference=f"keras-{first['backend']}",
+                refused=tuple(first["refused"]),
+                files=example_problems(rules) if rules else (),
+                seed=options.seed,
+            )
+
+        report = measured(all_backends=options.all_backends)
+        if report.failures and not options.all_backends:
+            report = measured(all_backends=True)
     return Built(signature, report, first["limits"], versions, rules)
 
 
@@ -194,7 +207,7 @@ def _warm_up(source: Source, formats: Sequence[str], options: ExportOptions, poo
         import keras  # noqa: PLC0415 - a command line does without it
 
         backend = keras.backend.backend()
-    for name in others(backend):
+    for name in others(backend) if options.all_backends else ():
         pool.get(name)
     if _needs_saved_model(formats, options):
         pool.get("tensorflow")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,11 +111,19 @@ class Report:
             )
         lines = [describe_failure(row) for row in self.failures]
         raise VerificationError(
-            "the export and Keras disagree: " + "; ".join(lines),
+            "the export and Keras disagree: " + "; ".join([*lines, *self._spread()]),
             where=where,
             remedy="nothing was published; `mimo-portable verify MODEL --locate` names the layer; "
             "if the passing tolerance is acceptable for this model, give it with --atol and --rtol",
         )
+
+    def _spread(self) -> Iterator[str]:
+        """Yield how far Keras's other backends are from this one, in the outputs that failed."""
+        failed = {row.output for row in self.failures}
+        for row in self.rows:
+            if not row.gates and row.largest is not None and row.output in failed:
+                apart = f"{row.largest.size:.3g} from {self.reference}"
+                yield f"{row.output} of {row.runtime} itself is at most {apart}"
 
 
 def describe_failure(row: Comparison) -> str:

@@ -16,6 +16,8 @@ from mimo_export.golden import Case, read_arrays, read_cases
 from mimo_export.report import Answers, run_onnx
 from mimo_export.worker import BACKENDS, Worker, install_command, installed_backends
 
+_NOT_ASKED = "it was not asked for: --all-backends, or `mimo-portable parity`"
+
 
 class Pool:
     """Workers by backend, each started once, and a scratch folder; all gone when the block ends.
@@ -47,13 +49,19 @@ class Pool:
         return self._workers[backend]
 
 
-def others(reference: str) -> tuple[str, ...]:
+def others(reference: str | None) -> tuple[str, ...]:
     """Return the installed backends besides the one that gives the expected values."""
     return tuple(name for name in installed_backends() if name != reference)
 
 
 def collect(
-    folder: Path, golden: Path, signature: Signature, reference: str | None, pool: Pool
+    folder: Path,
+    golden: Path,
+    signature: Signature,
+    reference: str | None,
+    pool: Pool,
+    *,
+    all_backends: bool = True,
 ) -> tuple[Answers, ...]:
     """Run every golden vector through every runtime that a bundle's folder is for.
 
@@ -63,13 +71,14 @@ def collect(
         signature: The contract.
         reference: The backend whose Keras gave the expected values; None leaves Keras out.
         pool: The workers.
+        all_backends: Whether Keras's other backends are asked too.
     """
     cases = read_cases(golden, signature)
     request = {"signature": signature.to_dict(), "golden_folder": str(golden)}
     beside = (folder / manifest.PREPROCESSING).exists()
     place = Path(tempfile.mkdtemp(dir=pool.scratch))
     compared = BACKENDS if reference is not None else ()
-    asked = [name for name in compared if name != reference and name in installed_backends()]
+    asked = [name for name in others(reference) if all_backends and name in compared]
     for name in asked:
         answers = str(place / f"keras-{name}")
         pool.get(name).send(
@@ -104,7 +113,9 @@ def _keras(
     """Read how another of Keras's backends answers; it informs, and never gates."""
     name = f"keras-{backend}"
     if not asked:
-        return Answers(name, not_run=_not_installed(backend), gates=False)
+        missing = backend not in installed_backends()
+        reason = _not_installed(backend) if missing else _NOT_ASKED
+        return Answers(name, not_run=reason, gates=False)
     try:
         pool.get(backend).receive()
     except MimoExportError as error:

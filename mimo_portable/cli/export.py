@@ -47,6 +47,12 @@ def register(subparsers: _verb.Subparsers) -> None:
     _add_ends(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of golden vectors (0)")
     _exporting.add_backend(parser, "the one that trained the model, else the first installed")
+    parser.add_argument(
+        "--all-backends",
+        action="store_true",
+        help="also say how far Keras on every other installed backend is from this one; where a"
+        " file differs from Keras that is said anyway",
+    )
     _exporting.add_tolerance(parser, _exporting.BY_PRECISION)
 
 
@@ -92,6 +98,7 @@ def run(args: argparse.Namespace) -> int:
         tolerance=_exporting.tolerance(args),
         preprocessing=args.preprocessing,
         inputs=tuple(args.inputs),
+        all_backends=args.all_backends,
     )
     built = export_bundle(args.model, args.out, formats=_formats(args.format), options=options)
     if args.json:

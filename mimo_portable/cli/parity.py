@@ -58,6 +58,7 @@ def _measure(args: argparse.Namespace) -> Report:
         imports=tuple(args.imports),
         seed=args.seed,
         tolerance=_exporting.tolerance(args),
+        all_backends=True,
     )
     formats = bundle.FORMATS if "tensorflow" in installed_backends() else ("onnx",)
     with tempfile.TemporaryDirectory() as folder:

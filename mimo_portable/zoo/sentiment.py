@@ -132,6 +132,7 @@ def build(config: SentimentConfig) -> keras.Model:
     import keras
     from keras import layers
 
+    from mimo_portable.pooling import keep_layout
     from mimo_portable.recurrent import fuse
 
     # === Inputs ===
@@ -152,6 +153,7 @@ def build(config: SentimentConfig) -> keras.Model:
     sentiment = layers.Dense(1, activation="sigmoid", name="sentiment")(joined)
     model = keras.Model(inputs=[image, text], outputs={"sentiment": sentiment}, name="sentiment")
     fuse(model)
+    keep_layout(model)
     return model
 
 

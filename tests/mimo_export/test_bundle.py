@@ -219,6 +219,20 @@ def wrong_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "to_onnx", wrong)
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Give, for each comparison, whether Keras's other backends are asked too."""
+    found: list[bool] = []
+    real = bundle_module.collect
+
+    def collect(*args: Any, all_backends: bool) -> Any:
+        found.append(all_backends)
+        return real(*args, all_backends=all_backends)
+
+    monkeypatch.setattr(bundle_module, "collect", collect)
+    return found
+
+
 @pytest.mark.usefixtures("alone", "wrong_onnx")
 def test_a_file_that_differs_is_not_published(keras_file: Path, tmp_path: Path) -> None:
     with pytest.raises(VerificationError) as caught:
@@ -232,6 +246,25 @@ def test_a_file_that_differs_is_not_published(keras_file: Path, tmp_path: Path) 
         "if the passing tolerance is acceptable for this model, give it with --atol and --rtol"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("alone", "wrong_onnx")
+def test_the_other_backends_are_asked_where_a_file_differs(
+    keras_file: Path, tmp_path: Path, asked: list[bool]
+) -> None:
+    with pytest.raises(VerificationError):
+        export_bundle(keras_file, tmp_path / "b", formats=ONNX_ONLY)
+    assert asked == [False, True]
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("wanted", [False, True])
+def test_the_other_backends_are_asked_on_request(
+    keras_file: Path, tmp_path: Path, asked: list[bool], wanted: bool
+) -> None:
+    options = ExportOptions(all_backends=wanted)
+    export_bundle(keras_file, tmp_path / "b", formats=ONNX_ONLY, options=options)
+    assert asked == [wanted]
 
 
 @pytest.mark.usefixtures("alone", "wrong_onnx")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,14 @@ def test_a_difference_is_told_with_everything_about_it() -> None:
         "  remedy: nothing was published; `mimo-portable verify MODEL --locate` names the layer; "
         "if the passing tolerance is acceptable for this model, give it with --atol and --rtol"
     )
+
+
+def test_beside_a_difference_stands_how_far_keras_is_from_itself() -> None:
+    keras_torch = dataclasses.replace(off(0.5, gates=False), runtime="keras-torch")
+    assert (
+        "a tolerance of 0.125 would have passed; y of keras-torch itself is at most 0.5 from "
+        "keras-jax\n"
+    ) in refused(report(GOOD, off(0.25), keras_torch))
 
 
 def test_another_shape_dtype_or_class_is_told_as_what_it_is() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from mimo_export import runtimes
+from mimo_export import runtimes, worker
 from mimo_export.manifest import open_bundle
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.worker import installed_backends
@@ -14,10 +14,11 @@ from mimo_export.worker import installed_backends
 BACKEND = keras.backend.backend()
 
 
-def names(bundle: Path, reference: str | None) -> dict[str, str]:
+def names(bundle: Path, reference: str | None, **options: bool) -> dict[str, str]:
     opened = open_bundle(bundle)
     with Pool() as pool:
-        answers = collect(bundle, bundle / "golden", opened.signature, reference, pool)
+        golden = bundle / "golden"
+        answers = collect(bundle, golden, opened.signature, reference, pool, **options)
     assert len({answer.runtime for answer in answers}) == len(answers)
     return {answer.runtime: answer.not_run for answer in answers}
 
@@ -41,6 +42,19 @@ def test_a_backend_that_is_not_installed_is_named_with_the_command_that_adds_it(
             f"keras-{name}": f"{name} is not installed; pip install 'mimo-portable[{name}]'"
             for name in missing
         },
+    }
+
+
+def test_a_backend_that_is_not_asked_for_says_how_to_ask(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No worker can start: the real list, which workers read, has this backend alone.
+    monkeypatch.setattr(worker, "installed_backends", lambda: (BACKEND,))
+    monkeypatch.setattr(runtimes, "installed_backends", lambda: worker.BACKENDS)
+    why = "it was not asked for: --all-backends, or `mimo-portable parity`"
+    found = names(exported, BACKEND, all_backends=False)
+    assert {name: reason for name, reason in found.items() if reason} == {
+        f"keras-{name}": why for name in worker.BACKENDS if name != BACKEND
     }
 
 
