@@ -10,7 +10,13 @@ import keras
 from mimo_export.backend import _fused, _switch
 from mimo_export.backend._graph import ints, op, op_multi
 from mimo_export.backend._scan import Step
-from mimo_export.backend._sequences import Sequences, all_outputs, last_output, prepare
+from mimo_export.backend._sequences import (
+    Sequences,
+    all_outputs,
+    last_output,
+    mask_of_steps,
+    prepare,
+)
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
 from mimo_export.backend.numpy import shaping
@@ -101,7 +107,9 @@ def run_cells(
         last, x, new = _run_cell(cell, sequences, own, return_sequences or inner)
         finals.extend(new)
         # What comes out is in the order of the steps: those behind begin with the first.
-        mask, go_backwards = (None if mask is None else sequences.mask), False
+        if mask is not None and go_backwards:
+            mask = shaping.flip(mask_of_steps(mask), axis=1)
+        go_backwards = False
     return last, x, list(keras.tree.pack_sequence_as(initial_states, finals))
 
 

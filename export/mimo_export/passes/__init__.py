@@ -8,6 +8,7 @@ from onnx_ir.passes.common import RemoveUnusedNodesPass
 from mimo_export.passes.branch import BranchPass
 from mimo_export.passes.convolution import ConvolutionPass
 from mimo_export.passes.dense import DensePass
+from mimo_export.passes.flip import FlipPass
 from mimo_export.passes.half import HalfPass
 from mimo_export.passes.heads import HeadsPass
 from mimo_export.passes.layout import LayoutPass
@@ -25,6 +26,7 @@ from mimo_export.passes.unread import UnreadPass
 ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     RemoveUnusedNodesPass,
     UnreadPass,
+    FlipPass,
     ReshapePass,
     LayoutPass,
     RemoveUnusedNodesPass,
