@@ -148,12 +148,10 @@ def training(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Time nine models beside other exports and runtimes; write RESULTS.md and its plots.
 
-    `-- --rounds N MODEL ...` measures these alone, into runs/bench.
+    `-- tagger export` measures these anew, `-- --page-only` none.
     """
     _install(session, "all", "bench")
-    page = () if session.posargs else ("--page", "benchmarks/RESULTS.md")
-    arguments = ("--out", "runs/bench", *page, *session.posargs)
-    session.run("python", "benchmarks/speed.py", *arguments, env=QUIET)
+    session.run("python", "benchmarks/speed.py", *session.posargs, env=QUIET)
 
 
 @nox.session(default=False)

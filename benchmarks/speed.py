@@ -1,15 +1,16 @@
 """Time nine models beside every other way to run them, and write a page with tables and plots.
 
-    python benchmarks/speed.py --out FOLDER [--page FILE] [--rounds N] [MODEL ...]
+    python benchmarks/speed.py [--rounds N] [--peer NAME ...] [NAME ...]
 
-Weights are random: times do not depend on them. A model whose result is in the folder is not run
-again. `--page` with `--page-only` measures no model, and names those that have no result yet.
+A NAME is a model, or "export" for the times of exports; without one all are measured. What was
+measured is kept as a file for each in `benchmarks/results`, with the machine that it was measured
+on, and the page is written of all that is there: `--page-only` does nothing else. Weights are
+random: times do not depend on them.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,50 +20,54 @@ from pathlib import Path
 import speed_export
 import speed_models
 import speed_page
+import speed_results
+
+EXPORT = "export"
+_FOLDER = Path(__file__).parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure what is missing, and write the page."""
+    """Measure what is asked for, keep it, and write the page."""
     args = _parser().parse_args(argv)
-    args.out.mkdir(parents=True, exist_ok=True)
     if args.make:
         _make(args.make, args.out)
         return 0
-    names = args.models or [model.name for model in speed_models.MODELS]
-    for name in () if args.page_only else names:
-        if not (args.out / f"{name}.json").exists():
-            sys.stderr.write(f"{name}\n")
-            _measure(name, args.out, args.rounds, tuple(args.peer))
-    exports = args.out / "export.json"
-    machine = args.out / "machine.json"
-    if args.page and not exports.exists():
-        exports.write_text(json.dumps(_exports(args.out)), encoding="utf-8")
-    if args.page and not machine.exists():
-        machine.write_text(json.dumps(_machine(args.out)), encoding="utf-8")
-    if args.page:
-        speed_page.write(args.out, [model.name for model in speed_models.MODELS], args.page)
+    known = [*(model.name for model in speed_models.MODELS), EXPORT]
+    if unknown := [name for name in args.names if name not in known]:
+        sys.stderr.write(f"there is no {', '.join(unknown)}: choose from {', '.join(known)}\n")
+        return 2
+    args.out.mkdir(parents=True, exist_ok=True)
+    for name in () if args.page_only else args.names or known:
+        sys.stderr.write(f"{name}\n")
+        if name == EXPORT:
+            found = _exports(args.out)
+        else:
+            found = _measure(name, args.out, args.rounds, tuple(args.peer))
+        speed_results.write(args.results, name, found)
+    speed_page.write(args.results, [model.name for model in speed_models.MODELS], args.page)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("models", nargs="*", metavar="MODEL", help="by name; default: all")
-    parser.add_argument("--out", required=True, type=Path, help="folder for bundles and results")
-    parser.add_argument("--page", type=Path, help="write tables here and plots beside it")
-    parser.add_argument("--page-only", action="store_true", help="of what is in the folder")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a model or export; default: all")
+    parser.add_argument("--page-only", action="store_true", help="of what was measured before")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each peer (7)")
     parser.add_argument("--peer", action="append", default=[], help="this one only; repeatable")
+    folder = parser.add_argument_group("where files go")
+    folder.add_argument("--out", type=Path, default=Path("runs/bench"), help="bundles (runs/bench)")
+    folder.add_argument("--results", type=Path, default=_FOLDER / "results", help="what is found")
+    folder.add_argument("--page", type=Path, default=_FOLDER / "RESULTS.md", help="and its plots")
     parser.add_argument("--make", help=argparse.SUPPRESS)
     return parser
 
 
-def _measure(name: str, out: Path, rounds: int, peers: tuple[str, ...]) -> None:
+def _measure(name: str, out: Path, rounds: int, peers: tuple[str, ...]) -> dict[str, object]:
     """Make a bundle in a process of its own, then time it in this one, which has no backend."""
     from mimo_export.bench import Settings, bench_bundle  # noqa: PLC0415 - the page does without
     from mimo_export.bench.turns import Effort  # noqa: PLC0415 - as above
 
-    command = [sys.executable, __file__, "--make", name, "--out", str(out)]
-    subprocess.run(command, check=True)  # noqa: S603 - the interpreter that runs this
+    _run("--make", name, "--out", str(out))
     batches = speed_models.find(name).batches
     settings = Settings(batches=batches, peers=peers, effort=Effort(rounds=rounds))
     found = bench_bundle(
@@ -70,7 +75,12 @@ def _measure(name: str, out: Path, rounds: int, peers: tuple[str, ...]) -> None:
         settings,
         lambda text: print(f"  {text}", file=sys.stderr),  # noqa: T201
     )
-    (out / f"{name}.json").write_text(json.dumps(found.to_dict()), encoding="utf-8")
+    return found.to_dict()
+
+
+def _run(*words: str) -> None:
+    command = [sys.executable, __file__, *words]
+    subprocess.run(command, check=True)  # noqa: S603 - the interpreter that runs this
 
 
 def _make(name: str, out: Path) -> None:
@@ -80,29 +90,23 @@ def _make(name: str, out: Path) -> None:
 
     keras.utils.set_random_seed(0)
     wanted = speed_models.find(name)
-    (out / "models").mkdir(exist_ok=True)
+    (out / "models").mkdir(parents=True, exist_ok=True)
     model = wanted.build()
     model.save(out / "models" / f"{name}.keras")
     tolerance = Tolerance(wanted.tolerance, wanted.tolerance)
     export_bundle(model, out / "bundles" / name, options=ExportOptions(tolerance=tolerance))
 
 
-def _machine(out: Path) -> list[dict[str, float]]:
-    from mimo_export.bench.measure import measure_machine  # noqa: PLC0415 - the page does without
-    from mimo_export.bench.runner import all_cores  # noqa: PLC0415 - as above
-
-    return [asdict(measure_machine(threads, out)) for threads in dict.fromkeys((1, all_cores()))]
-
-
 def _exports(out: Path) -> dict[str, object]:
     layers = [str(count) for count in speed_export.LAYERS]
+    cold = {}
+    for name in speed_export.NAMES[:3]:
+        _run("--make", name, "--out", str(out))
+        cold[name] = speed_export.cold(out / "models" / f"{name}.keras")
     return {
         "models": [asdict(e) for e in speed_export.measure_all(speed_export.NAMES)],
         "layers": [asdict(e) for e in speed_export.measure_all(layers)],
-        "cold": {
-            name: speed_export.cold(out / "models" / f"{name}.keras")
-            for name in speed_export.NAMES[:3]
-        },
+        "cold": cold,
     }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
-import platform
-import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import speed_results
+from speed_results import Place, Result
 
 from mimo_export.bench.peers import OURS
 from mimo_export.bench.report import Bench, Machine, Table, facts_table, times_table
@@ -38,53 +38,32 @@ _GAPS = """Where OpenVINO, LiteRT or XLA are ahead, a profile says where onnxrun
   where the others compute them step by step. Batches of 128 and more are divided where the last
   state alone is read (`export/mimo_export/passes/stretch.py`), not in `tagger`, which reads all.
 """
-_VECTORS = ("avx512_vnni", "avx512f", "avx2", "asimd")
-_PACKAGES = (
-    *("onnxruntime", "keras", "jax", "torch", "tensorflow-cpu", "tf2onnx", "jax2onnx"),
-    *("ai-edge-litert", "openvino"),
-)
 
 
 def write(folder: Path, names: Sequence[str], page: Path) -> None:
-    """Read the results, and write the page and its plots; models without one are named."""
-    results = {name: folder / f"{name}.json" for name in names}
-    found = json.loads((folder / "machine.json").read_text(encoding="utf-8"))
-    machine = tuple(Machine(**limits) for limits in found)
-    benches = {
-        name: replace(Bench.from_dict(json.loads(path.read_text("utf-8"))), machine=machine)
-        for name, path in results.items()
-        if path.exists()
-    }
-    missing = [name for name in names if name not in benches]
-    exports = json.loads((folder / "export.json").read_text(encoding="utf-8"))
-    plot_ratios(benches, page.with_name("speed.svg"))
-    plot_exports(exports, page.with_name("export_speed.svg"))
-    # What failed says where packages and scratch files lie on this machine.
-    told = re.sub(r"[^\s'\"(]*/(site-packages|tmp\w{8})/", "", text(benches, exports, missing))
-    page.write_text(told, encoding="utf-8")
+    """Write the page and its plots of what is kept in a folder."""
+    page.write_text(text(folder, names), encoding="utf-8")
+    plot_ratios(read_benches(_kept(folder, names)), page.with_name("speed.svg"))
+    exports = speed_results.read(folder, "export")
+    if exports is not None:
+        plot_exports(exports.found, page.with_name("export_speed.svg"))
 
 
-def text(
-    benches: Mapping[str, Bench], exports: Mapping[str, Any], missing: Sequence[str] = ()
-) -> str:
-    """Return the page."""
-    machine = next(iter(benches.values())).machine
-    limits = "; ".join(
-        f"{m.gflops:.0f} GFLOP/s and {m.gbps:.0f} GB/s on {m.threads}" for m in machine
-    )
+def text(folder: Path, names: Sequence[str]) -> str:
+    """Return the page of what is kept in a folder; models without a result are named."""
+    kept = _kept(folder, names)
+    benches = read_benches(kept)
+    exports = speed_results.read(folder, "export")
+    missing = ", ".join(name for name in names if name not in kept)
     parts = [
         _HEAD,
-        f"Machine: {_processor()}; at most {limits} (threads), measured as the faster of NumPy's"
-        f" and onnxruntime's matrix products, and a copy. Versions: {_versions()}.\n",
+        machines(benches, {name: result.place for name, result in kept.items()}),
         "![Times of the peers over ours](speed.svg)\n",
         "## Beside the fastest peer\n",
-        *([f"Not measured yet: {', '.join(missing)}.\n"] if missing else []),
+        *([f"Not measured yet: {missing}.\n"] if missing else []),
         markdown(summary(benches)),
         _GAPS,
-        "## Export\n",
-        markdown(export_table(exports)),
-        _cold(exports),
-        "![Export time over the number of layers](export_speed.svg)\n",
+        *(_export_parts(exports) if exports is not None else []),
     ]
     for name, bench in benches.items():
         work = bench.work
@@ -96,18 +75,59 @@ def text(
     return "\n".join(parts)
 
 
-def _processor() -> str:
-    """Return what the processor calls itself, and the widest vectors it has."""
-    path = Path("/proc/cpuinfo")
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    named = re.search(r"^model name\s*: (.*)", text, re.MULTILINE)
-    wide = next((f" with {kind}" for kind in _VECTORS if f" {kind}" in text), "")
-    return f"{named[1] if named else platform.machine()}{wide}"
+def _kept(folder: Path, names: Sequence[str]) -> dict[str, Result]:
+    found = {name: speed_results.read(folder, name) for name in names}
+    return {name: result for name, result in found.items() if result is not None}
 
 
-def _versions() -> str:
-    found = {d.name.replace("_", "-"): d.version for d in metadata.distributions()}
-    return ", ".join(f"{name} {found[name]}" for name in _PACKAGES if name in found)
+def read_benches(results: Mapping[str, Result]) -> dict[str, Bench]:
+    """Return what was measured; the limits of a machine are the best that any of them found."""
+    found = {name: Bench.from_dict(result.found) for name, result in results.items()}
+    limits: dict[tuple[Place, int], list[Machine]] = defaultdict(list)
+    for name, bench in found.items():
+        for machine in bench.machine:
+            limits[results[name].place, machine.threads].append(machine)
+
+    def best(place: Place, threads: int) -> Machine:
+        measured = limits[place, threads]
+        gflops, gbps = max(m.gflops for m in measured), max(m.gbps for m in measured)
+        return Machine(threads, gflops, gbps)
+
+    return {
+        name: replace(
+            bench, machine=tuple(best(results[name].place, m.threads) for m in bench.machine)
+        )
+        for name, bench in found.items()
+    }
+
+
+def machines(benches: Mapping[str, Bench], places: Mapping[str, Place]) -> str:
+    """Return a list item for each machine and set of versions: what was measured there."""
+    names: dict[Place, list[str]] = defaultdict(list)
+    for name, place in places.items():
+        names[place].append(name)
+    items = []
+    for place, here in names.items():
+        limits = "; ".join(
+            f"{m.gflops:.0f} GFLOP/s and {m.gbps:.0f} GB/s on {m.threads}"
+            for m in benches[here[0]].machine
+        )
+        items.append(
+            f"- {', '.join(here)}: {place.processor}; at most {limits} (threads), measured as the"
+            f" faster of NumPy's and onnxruntime's matrix products, and a copy. Versions:"
+            f" {place.versions}.\n"
+        )
+    return "".join(items)
+
+
+def _export_parts(exports: Result) -> list[str]:
+    return [
+        "## Export\n",
+        f"On {exports.place.processor}.\n",
+        markdown(export_table(exports.found)),
+        _cold(exports.found),
+        "![Export time over the number of layers](export_speed.svg)\n",
+    ]
 
 
 def markdown(table: Table) -> str:

@@ -28,6 +28,7 @@ from mimo_export.backend._graph import (
 )
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
+from mimo_export.collector import collector_off
 from mimo_export.contract import BATCH
 from mimo_export.declare import load_with_inputs, with_inputs
 from mimo_export.errors import UnsupportedOperationError
@@ -37,6 +38,7 @@ from mimo_export.onnx_file import check_onnx, write_onnx
 PRODUCER = "mimo-portable"
 
 
+@collector_off()
 def to_onnx(
     model: Any, *, opset: int | None = None, metadata: Mapping[str, str] | None = None
 ) -> ir.Model:

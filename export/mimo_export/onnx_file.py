@@ -18,6 +18,7 @@ import numpy as np
 import onnx
 import onnx_ir as ir
 
+from mimo_export.collector import collector_off
 from mimo_portable.files import replacing
 
 LIMIT = 2**31 - 1
@@ -32,6 +33,7 @@ _RAW_DATA = onnx.TensorProto.DESCRIPTOR.fields_by_name["raw_data"].number
 AnyMessage = TypeVar("AnyMessage", onnx.ModelProto, onnx.GraphProto, onnx.TensorProto)
 
 
+@collector_off()
 def write_onnx(model: ir.Model, path: str | Path) -> Path:
     """Write an ONNX model to one file, which appears whole or not at all.
 

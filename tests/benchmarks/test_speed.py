@@ -30,8 +30,8 @@ def test_an_export_is_measured_in_a_process_of_its_own():
     assert 0 < found["before_bytes"] <= found["peak_bytes"]
 
 
-def test_what_is_in_the_folder_is_not_measured_again(tmp_path):
-    (tmp_path / "forecast.json").write_text("{}")
-    done = run(FOLDER / "speed.py", "--out", tmp_path, "forecast")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert [path.name for path in tmp_path.iterdir()] == ["forecast.json"]
+def test_a_name_that_is_none_is_told_with_those_that_are(tmp_path):
+    done = run(FOLDER / "speed.py", "--out", tmp_path / "out", "forecast", "other")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("there is no other: choose from forecast, medical, ")
+    assert not (tmp_path / "out").exists()

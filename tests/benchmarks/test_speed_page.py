@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
-import keras
-import onnxruntime
 import pytest
 
 from mimo_export.bench.graph import Work
@@ -14,15 +13,25 @@ from mimo_export.bench.timing import Spread
 
 
 @pytest.fixture(scope="module")
-def page(load_script):
+def results(load_script):
+    return load_script("speed_results")
+
+
+@pytest.fixture(scope="module")
+def page(load_script, results):
     return load_script("speed_page")
+
+
+@pytest.fixture
+def places(results):
+    return {name: results.Place("a processor", "onnxruntime 1") for name in "mn"}
 
 
 def spread(x):
     return Spread(x, x, x, 3)
 
 
-def bench(*theirs):
+def bench(*theirs, gflops=50.0, gbps=10.0):
     """Return a benchmark with an ONNX peer that takes so many times as long, at each batch."""
     cells = [
         cell
@@ -35,7 +44,7 @@ def bench(*theirs):
         )
     ]
     facts = [Facts(name, is_onnx=name != "other") for name in dict.fromkeys(c.peer for c in cells)]
-    machine, start = Machine(1, 50.0, 10.0), Start("mimo-portable", 1, 0.1, 10)
+    machine, start = Machine(1, gflops, gbps), Start("mimo-portable", 1, 0.1, 10)
     return Bench("b", Work(10, 10), (machine,), tuple(facts), (start,), tuple(cells))
 
 
@@ -74,23 +83,57 @@ def test_the_summary_says_where_we_are_slower(page):
     ]
 
 
-def test_the_page_has_every_setting_and_keeps_bars_out_of_cells(page):
-    text = page.text({"m": bench(2.0, 0.8)}, EXPORTS)
-    assert "50 GFLOP/s and 10 GB/s on 1 (threads)" in text
+@pytest.fixture
+def folder(results, tmp_path):
+    """Give a folder with what was measured of "m" and of exports."""
+    results.write(tmp_path, "m", bench(2.0, 0.8).to_dict())
+    results.write(tmp_path, "export", EXPORTS)
+    return tmp_path
+
+
+def test_the_page_has_every_setting_and_keeps_bars_out_of_cells(page, results, folder):
+    text = page.text(folder, ["m"])
+    here = results.here()
+    assert f"- m: {here.processor}; at most 50 GFLOP/s and 10 GB/s on 1 (threads), " in text
+    assert f"Versions: {here.versions}.\n" in text
     assert "### m, batch 2, threads: 1\n" in text
     assert "| a\\|b | 0.8 | 0.8 to 0.8 | 0.80 | 0.80 to 0.80 | " in text
     assert "wrong: 'y': 1 of 1 differ |" in text
+    assert f"## Export\n\nOn {here.processor}.\n\n| model |" in text
     assert "| forecast | 40 | 30 | 2.0 | 12 |" in text
     assert "verification included: forecast 3.2 s.\n" in text
 
 
-def test_a_model_without_a_result_is_named(page):
-    text = page.text({"m": bench(2.0)}, EXPORTS, ["n", "o"])
+def test_a_model_without_a_result_is_named(page, folder):
+    text = page.text(folder, ["n", "m", "o"])
     assert "## Beside the fastest peer\n\nNot measured yet: n, o.\n\n| model |" in text
-    assert "Not measured" not in page.text({"m": bench(2.0)}, EXPORTS)
+    assert "Not measured" not in page.text(folder, ["m"])
 
 
-def test_the_page_names_the_versions_that_were_measured(page):
-    text = page.text({"m": bench(2.0)}, EXPORTS)
-    assert f"onnxruntime {onnxruntime.__version__}, keras {keras.__version__}" in text
-    assert "Machine: ; " not in text
+def test_exports_that_were_not_measured_have_no_part(page, folder):
+    (folder / "export.json").unlink()
+    assert "## Export" not in page.text(folder, ["m"])
+
+
+def test_models_of_one_machine_stand_together_and_those_of_another_apart(page, places, results):
+    three = {name: bench(2.0) for name in "mno"}
+    text = page.machines(three, {**places, "o": results.Place("a processor", "onnxruntime 2")})
+    assert [line.partition(";")[0] for line in text.splitlines()] == [
+        "- m, n: a processor",
+        "- o: a processor",
+    ]
+
+
+def test_the_limits_are_the_best_that_was_found_on_a_machine(page, places, results):
+    found = {"m": bench(2.0, gflops=70.0), "n": bench(2.0, gbps=20.0), "o": bench(2.0)}
+    places["o"] = results.Place("another processor", "onnxruntime 1")
+    kept = {name: results.Result(places[name], b.to_dict()) for name, b in found.items()}
+    machines = {name: b.machine for name, b in page.read_benches(kept).items()}
+    assert machines["m"] == machines["n"] == (Machine(1, 70.0, 20.0),)
+    assert machines["o"] == (Machine(1, 50.0, 10.0),)
+
+
+def test_the_page_as_it_stands_is_that_of_the_results_as_they_are(page, load_script):
+    here = Path(page.__file__).parent
+    names = [model.name for model in load_script("speed_models").MODELS]
+    assert page.text(here / "results", names) == (here / "RESULTS.md").read_text(encoding="utf-8")

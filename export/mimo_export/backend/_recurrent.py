@@ -43,7 +43,7 @@ def run_one(
         [weights],
         sequences.lengths,
         [[state] for state in states],
-        direction="reverse" if sequences.reverse else None,
+        direction=sequences.direction,
         **attributes,
     )
     finals = list(result.finals)

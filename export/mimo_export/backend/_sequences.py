@@ -1,12 +1,12 @@
 """Masked sequences for operators that know only how long a sequence is.
 
-The unmasked steps are gathered to the front, the operator runs over that many, from the first to
-the last or from the last to the first, and each step reads the output at the place that it, or the
-unmasked step before it, was gathered to. That is Keras's rule, a masked step repeats the previous
-output and keeps the state, without a loop and for any mask. Behind the unmasked steps the outputs
-of the operator are zeros, and a step that has no output to repeat reads there.
+The unmasked steps are gathered to the front, in the order in which they are to be read, the
+operator runs over that many, and each step takes the output of the place that it, or the last
+unmasked step that was read before it, was gathered to. That is Keras's rule, a masked step repeats
+the previous output and keeps the state, without a loop and for any mask. What an operator gives
+behind the unmasked steps is not looked at: onnxruntime has zeros there, OpenVINO anything.
 
-Both directions over the same sequences share everything but the operator.
+Backwards is no direction of the operator: OpenVINO would begin with the masked steps.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Mask:
     Attributes:
         steps: bool [batch, time], in the order of time: those that are read.
         lengths: int32 [batch], how many they are.
-        seen: int64 [batch, time], how many they are up to and including each step.
+        seen: int64 [batch, time], how many have been read when each step is over.
         places: int64 [batch, time], where each step is gathered to.
     """
 
@@ -43,25 +43,30 @@ class Sequences:
     """Sequences ready for the operator.
 
     Attributes:
-        steps: [time, batch, features], in the order of time, the masked ones last.
+        steps: [time, batch, features]; with a mask in the order in which they are read.
         mask: None if every step counts.
-        reverse: Whether the operator is to run from the last step to the first.
+        backwards: Whether the last step is the first to be read.
     """
 
     steps: TracedTensor
     mask: Mask | None
-    reverse: bool
+    backwards: bool
 
     @property
     def lengths(self) -> TracedTensor | None:
         """How many steps count, int32 [batch]; None if all do."""
         return None if self.mask is None else self.mask.lengths
 
+    @property
+    def direction(self) -> str | None:
+        """The operator's, None for its default."""
+        return "reverse" if self.backwards and self.mask is None else None
+
 
 def prepare(inputs: Any, mask: Any, go_backwards: bool) -> Sequences:
     """Return Keras's [batch, time, features] and its mask as the operator takes them."""
     x = convert_to_tensor(inputs)
-    found = None if mask is None else _mask(mask_of_steps(mask))
+    found = None if mask is None else _mask(mask_of_steps(mask), go_backwards)
     if found is not None:
         numbers = _numbers(cast(found.steps, "int64"))
         # Each step writes its own number to its place, which says which step to read there.
@@ -75,12 +80,14 @@ def mask_of_steps(mask: Any) -> TracedTensor:
     return shaping.squeeze(mask, axis=-1) if mask.ndim == 3 and mask.shape[-1] == 1 else mask
 
 
-def _mask(steps: TracedTensor) -> Mask:
+def _mask(steps: TracedTensor, go_backwards: bool) -> Mask:
     """Return where steps are gathered to: unmasked ones to `seen - 1`, others behind them all."""
     open_steps, one = cast(steps, "int64"), constant(1, "int64")
     seen = op("CumSum", open_steps, one)
     total = op("ReduceSum", open_steps, ints(1), keepdims=1)
     behind = op("Add", total, op("Sub", _numbers(open_steps), seen))
+    if go_backwards:
+        seen = op("Add", op("Sub", total, seen), open_steps)
     places = op("Where", steps, op("Sub", seen, one), behind)
     lengths = op("ReduceSum", open_steps, ints(1), keepdims=0)
     return Mask(steps, cast(lengths, "int32"), seen, places)
@@ -115,7 +122,7 @@ def last_output(
     if sequences.mask is None:
         return state
     if zeroed:
-        return _zero_unless(sequences.mask.steps[:, 0 if sequences.reverse else -1], state)
+        return _zero_unless(sequences.mask.steps[:, 0 if sequences.backwards else -1], state)
     if starts_at_zero:
         return state
     return _zero_unless(op("Greater", sequences.mask.lengths, constant(0, "int32")), state)
@@ -123,25 +130,14 @@ def last_output(
 
 def all_outputs(sequences: Sequences, every: TracedTensor, *, zeroed: bool) -> TracedTensor:
     """Return Keras's outputs [batch, time, units] in the order in which they were computed."""
-    outputs = shaping.transpose(every, (1, 0, 2))
-    if sequences.mask is not None:
-        outputs = _read_steps(outputs, _answers(sequences.mask, sequences.reverse, zeroed))
-    return shaping.flip(outputs, axis=1) if sequences.reverse else outputs
-
-
-def _answers(mask: Mask, reverse: bool, zeroed: bool) -> TracedTensor:
-    """Return the places at which the steps find their outputs, int64 [batch, time].
-
-    1. Where masked steps give zeros, each at its own place.
-    2. Forwards, at the place of the last unmasked step so far; -1 is the last place of all, which
-       holds zeros if there is a step that has none.
-    3. Backwards, at that of the next unmasked step, behind all unmasked ones if there is none.
-    """
-    if zeroed:
-        return mask.places
-    if reverse:
-        return op("Sub", mask.seen, cast(mask.steps, "int64"))
-    return op("Sub", mask.seen, constant(1, "int64"))
+    outputs, mask = shaping.transpose(every, (1, 0, 2)), sequences.mask
+    if mask is not None and zeroed:
+        outputs = _zero_unless(mask.steps, _read_steps(outputs, mask.places))
+    elif mask is not None:
+        zero = constant(0, "int64")
+        last = op("Max", op("Sub", mask.seen, constant(1, "int64")), zero)
+        outputs = _zero_unless(op("Greater", mask.seen, zero), _read_steps(outputs, last))
+    return shaping.flip(outputs, axis=1) if sequences.backwards else outputs
 
 
 def _zero_unless(condition: TracedTensor, x: TracedTensor) -> TracedTensor:

@@ -38,7 +38,7 @@ def test_axes_in_another_order_are_the_same():
     [
         lambda x: ops.exp(ops.flip(ops.flip(x, 1), 2)),
         lambda x: ops.exp(ops.flip(x, 1)[:, ::2]),
-        lambda x: ops.exp(ops.flip(x, 1)[:, -2::-1]),
+        lambda x: ops.exp(ops.flip(x, 1)[:, 1:]),
         lambda x: ops.flip(ops.flip(x, 1), 1),  # an output
     ],
     ids=["other axes", "another step", "another start", "an output"],
@@ -55,11 +55,11 @@ def test_a_flip_that_others_read_stays_for_them():
     assert flips(model) == 1
 
 
-def test_both_directions_with_a_mask_share_all_but_the_operators():
+def test_what_a_masked_backward_layer_gives_out_is_not_turned_around():
     words = keras.Input((7,), dtype="int32", name="words")
     x = layers.Embedding(9, 3, mask_zero=True, name="embedding")(words)
     x = layers.Bidirectional(layers.GRU(4, return_sequences=True), name="both")(x)
     model = check_model(keras.Model(words, layers.Dense(2, name="y")(x)))
     kinds = [node.op_type for node in model.graph]
     found = {kind: kinds.count(kind) for kind in ("If", "GatherND", "ScatterElements", "Slice")}
-    assert found == {"If": 2, "GatherND": 3, "ScatterElements": 1, "Slice": 0}
+    assert found == {"If": 2, "GatherND": 4, "ScatterElements": 2, "Slice": 0}
