@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mimo_export import errors
+from mimo_export.collector import collector_off
 from mimo_export.errors import MimoExportError, ModelFileError
 
 _JOBS = "mimo_export.jobs"
@@ -38,9 +39,10 @@ def main(imports: Sequence[str]) -> None:
 
 def _warm_up() -> None:
     """Import what every job needs before the first request comes in: the longest part of most."""
-    with _absent(_NOT_NEEDED - {os.environ.get("KERAS_BACKEND")}):
-        importlib.import_module("keras")
-    importlib.import_module(_JOBS)
+    with collector_off():
+        with _absent(_NOT_NEEDED - {os.environ.get("KERAS_BACKEND")}):
+            importlib.import_module("keras")
+        importlib.import_module(_JOBS)
 
 
 @contextlib.contextmanager
