@@ -4,11 +4,11 @@
 
 Each backend has a process of its own, which makes one step when it is asked to, so that all take
 turns: a busy moment of the machine hits all alike. On PyTorch the same network is timed once more
-with Keras's own loop over the steps, and its LSTM alone as a program without Keras would have it:
-forward and back, no loss, no optimizer. No step can be faster. The table shows the median
-milliseconds of a step, with the quartiles, and how many times faster the zoo's layers are than
-Keras's loop. On a machine that has other work, `--cpu-time` counts the time of the processor on one
-thread.
+with Keras's own layers, which loop over the steps and copy what they pool, and its LSTM alone as a
+program without Keras would have it: forward and back, no loss, no optimizer. No step can be faster.
+The table shows the median milliseconds of a step, with the quartiles, and how many times faster the
+zoo's layers are than Keras's. On a machine that has other work, `--cpu-time` counts the time of the
+processor on one thread.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 BACKENDS = ("torch", "jax", "tensorflow")
-LOOP = "torch, Keras's loop"
+PLAIN = "torch, Keras's layers"
 KERNEL = "torch.nn.LSTM alone"
 _WARM_UP = 3  # the first steps compile
 _ONE_THREAD = {
@@ -99,7 +99,7 @@ def measure(wanted: Sequence[Case], rounds: int, *, cpu_time: bool) -> dict[Case
     """Time each case on every installed backend, in turns."""
     columns = {name: name for name in BACKENDS if importlib.util.find_spec(name)}
     if "torch" in columns:
-        columns = {LOOP: "torch", **columns, KERNEL: "torch"}
+        columns = {PLAIN: "torch", **columns, KERNEL: "torch"}
     workers = {backend: _start(backend, cpu_time=cpu_time) for backend in columns.values()}
     found: dict[Case, Times] = {}
     for case in wanted:
@@ -155,7 +155,7 @@ def step(column: str, case: Case) -> Callable[[], object]:
     """Return a function that trains a new network for one step.
 
     Args:
-        column: A backend for what the zoo builds; `LOOP` takes plain Keras layers instead, and
+        column: A backend for what the zoo builds; `PLAIN` takes plain Keras layers instead, and
             `KERNEL` what PyTorch has for the network's LSTM layers, and nothing else.
         case: The network.
     """
@@ -172,7 +172,7 @@ def step(column: str, case: Case) -> Callable[[], object]:
     if column == KERNEL:
         lstms = [layer for layer in model.layers if isinstance(layer, keras.layers.LSTM)]
         return _kernels(lstms, case.batch)
-    if column == LOOP:
+    if column == PLAIN:
         model = keras.models.clone_model(model)
     seeding.initialize(model, 0)
     inputs, targets = _samples(entry.spec, case.batch)
@@ -226,12 +226,12 @@ def _samples(spec: Any, batch: int) -> tuple[Any, Any]:
 def table(found: Mapping[Case, Times]) -> str:
     """Return the Markdown table: a row for each case."""
     columns = list(next(iter(found.values())))
-    header = ["model", "batch", *columns, *(["times faster"] if LOOP in columns else [])]
+    header = ["model", "batch", *columns, *(["times faster"] if PLAIN in columns else [])]
     lines = [header, ["---"] * len(header)]
     for case, times in found.items():
         cells = [case.title, str(case.batch), *(_cell(times[name]) for name in columns)]
-        if LOOP in times:
-            ratio = statistics.median(times[LOOP]) / statistics.median(times["torch"])
+        if PLAIN in times:
+            ratio = statistics.median(times[PLAIN]) / statistics.median(times["torch"])
             cells.append(f"{ratio:.1f}")
         lines.append(cells)
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

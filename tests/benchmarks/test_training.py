@@ -19,18 +19,18 @@ def training(load_script):
 def test_the_table_has_a_row_for_each_case_and_a_column_for_each_backend(training):
     found = {
         training.Case("forecast", 32): {
-            training.LOOP: [150.0, 160.0, 170.0],
+            training.PLAIN: [150.0, 160.0, 170.0],
             "torch": [15.0, 16.0, 17.0],
             "jax": [9.0, 10.0, 12.0],
         },
         training.Case("sentiment", 64, text_alone=True, mask=True): {
-            training.LOOP: [200.0, 200.0, 200.0],
+            training.PLAIN: [200.0, 200.0, 200.0],
             "torch": [40.0, 40.0, 40.0],
             "jax": [20.0, 20.0, 20.0],
         },
     }
     assert training.table(found).splitlines() == [
-        "| model | batch | torch, Keras's loop | torch | jax | times faster |",
+        "| model | batch | torch, Keras's layers | torch | jax | times faster |",
         "| --- | --- | --- | --- | --- | --- |",
         "| forecast | 32 | 160.0 (150.0 to 170.0) | 16.0 (15.0 to 17.0) | 10.0 (9.0 to 12.0) "
         "| 10.0 |",
@@ -73,7 +73,7 @@ def test_the_loop_is_that_of_plain_layers(training, monkeypatch):
     monkeypatch.setattr(
         keras.models, "clone_model", lambda model: made.append(build(model)) or made[0]
     )
-    training.step(training.LOOP, training.Case("forecast", 2))
+    training.step(training.PLAIN, training.Case("forecast", 2))
     training.step("torch", training.Case("forecast", 2))
     assert len(made) == 1
     assert "inner_loop" not in vars(made[0].get_layer("lstm"))
