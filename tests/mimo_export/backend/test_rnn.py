@@ -9,6 +9,7 @@ from keras import layers
 
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
+from mimo_export.onnx_file import write_onnx
 
 
 def operators(exported):
@@ -248,6 +249,25 @@ def test_half_precision(kind):
     layer = kind(4, dtype="float16", return_sequences=True, name="layer", **plain)
     check_layer(layer, (5, 3), dtype="float16")
     check_layer(kind(4, dtype="mixed_float16", name="layer", **plain), (5, 3))
+
+
+@pytest.mark.hosts
+@pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"zero_output_for_mask": True}])
+@pytest.mark.parametrize("kind", [layers.LSTM, layers.GRU, layers.SimpleRNN])
+def test_what_a_runtime_without_lengths_gives_for_masked_steps_is_not_read(kind, options, tmp_path):
+    openvino = pytest.importorskip("openvino", reason="OpenVINO is not installed")
+    words = keras.Input((9,), dtype="int32", name="words")
+    x = layers.Embedding(20, 3, mask_zero=True, name="embedding")(words)
+    y = kind(4, return_sequences=True, name="layer", **options)(x)
+    model = keras.Model(words, y)
+    path = tmp_path / "m.onnx"
+    write_onnx(to_onnx(model), path)
+    tokens = np.random.default_rng(0).integers(0, 3, (6, 9)).astype("int32")
+    tokens[0], tokens[1], tokens[2, :4], tokens[3, 4:] = 0, 1, 0, 0
+    precise = {"INFERENCE_PRECISION_HINT": "f32"}  # some processors would compute in bfloat16
+    found = openvino.compile_model(path, "CPU", precise)({"words": tokens})[0]
+    expected = keras.ops.convert_to_numpy(model(tokens))
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_stateful_layer_is_refused():
