@@ -16,10 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import onnx
-import onnxruntime as ort
-from speed_profile import random_feeds
+from speed_profile import open_session, random_feeds
 
-from mimo_export.bench.timing import Spread, burst, ratios
+from mimo_export.bench.timing import Burst, Spread, burst, ratios
 from mimo_export.bench.turns import Effort, take_turns
 from mimo_export.optimize.weights import remove_unread
 
@@ -50,11 +49,16 @@ def measure(file: Path, batch: int, threads: int, rounds: int) -> Spread:
         ValueError: The file has no If.
     """
     asking = onnx.load(file)
-    plain = without_question(asking)
-    runs = {"asking": _session(asking, batch, threads), "plain": _session(plain, batch, threads)}
-    turns = {name: lambda seconds, run=run: burst(run, seconds) for name, run in runs.items()}
+    models = {"asking": asking, "plain": without_question(asking)}
+    turns = {name: _turn(model, batch, threads) for name, model in models.items()}
     found = take_turns(turns, Effort(rounds=rounds))
     return ratios(found["plain"], found["asking"])
+
+
+def _turn(model: onnx.ModelProto, batch: int, threads: int) -> Callable[[float], Burst]:
+    session = open_session(model.SerializeToString(), threads)
+    feeds = random_feeds(session, batch)
+    return lambda seconds: burst(lambda: session.run(None, feeds), seconds)
 
 
 def without_question(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -63,41 +67,30 @@ def without_question(model: onnx.ModelProto) -> onnx.ModelProto:
     Raises:
         ValueError: There is none.
     """
+    if all(node.op_type != "If" for node in model.graph.node):
+        raise ValueError("the file has no If")
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    graph = copy.graph
-    if all(node.op_type != "If" for node in graph.node):
-        raise ValueError("the file has no If")
-    nodes = [made for node in graph.node for made in _instead(graph, node)]
-    del graph.node[:]
-    graph.node.extend(nodes)
+    del copy.graph.node[:]
+    for node in model.graph.node:
+        if node.op_type == "If":
+            _add_branch(copy.graph, node)
+        else:
+            copy.graph.node.append(node)
     remove_unread(copy)
     return copy
 
 
-def _instead(graph: onnx.GraphProto, node: onnx.NodeProto) -> list[onnx.NodeProto]:
-    """Return copies of the nodes of an If's branch, under its outputs' names; of others, one."""
-    if node.op_type != "If":
-        return [onnx.NodeProto.FromString(node.SerializeToString())]
-    branch = next(a.g for a in node.attribute if a.name == "then_branch")
+def _add_branch(graph: onnx.GraphProto, choice: onnx.NodeProto) -> None:
+    """Add what an If computes where there are rows, under its outputs' names."""
+    branch = next(a.g for a in choice.attribute if a.name == "then_branch")
     graph.initializer.extend(branch.initializer)
-    names = {inner.name: name for inner, name in zip(branch.output, node.output, strict=True)}
-    made = [onnx.NodeProto.FromString(inner.SerializeToString()) for inner in branch.node]
-    for inner in made:
-        inner.output[:] = [names.get(name, name) for name in inner.output]
-        inner.input[:] = [names.get(name, name) for name in inner.input]
-    return made
-
-
-def _session(model: onnx.ModelProto, batch: int, threads: int) -> Callable[[], object]:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    session = ort.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    feeds = random_feeds(session, batch)
-    return lambda: session.run(None, feeds)
+    names = {inner.name: name for inner, name in zip(branch.output, choice.output, strict=True)}
+    for inner in branch.node:
+        node = graph.node.add()
+        node.CopyFrom(inner)
+        node.input[:] = [names.get(name, name) for name in inner.input]
+        node.output[:] = [names.get(name, name) for name in inner.output]
 
 
 if __name__ == "__main__":

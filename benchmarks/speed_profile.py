@@ -38,18 +38,26 @@ def profile(
     file: str, batch: int, threads: int, runs: int, folder: Path
 ) -> list[dict[str, object]]:
     """Return the events of so many runs on random inputs."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    options.enable_profiling = True
-    options.profile_file_prefix = str(folder / "profile")
-    session = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    session = open_session(file, threads, folder)
     feeds = random_feeds(session, batch)
     for _ in range(runs):
         session.run(None, feeds)
     text = Path(session.end_profiling()).read_text(encoding="utf-8")
     events: list[dict[str, object]] = json.loads(text)
     return events
+
+
+def open_session(
+    model: str | bytes, threads: int, profiles: Path | None = None
+) -> ort.InferenceSession:
+    """Open a file or its bytes with all optimisations; a folder for profiles asks for one."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    if profiles is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = str(profiles / "profile")
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def random_feeds(session: ort.InferenceSession, batch: int) -> dict[str, np.ndarray]:

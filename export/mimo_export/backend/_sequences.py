@@ -30,12 +30,14 @@ class Mask:
         lengths: int32 [batch], how many they are.
         seen: int64 [batch, time], how many have been read when each step is over.
         places: int64 [batch, time], where each step is gathered to.
+        order: int64 [batch, time], which step is gathered to each place.
     """
 
     steps: TracedTensor
     lengths: TracedTensor
     seen: TracedTensor
     places: TracedTensor
+    order: TracedTensor
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,7 @@ def prepare(inputs: Any, mask: Any, go_backwards: bool) -> Sequences:
     x = convert_to_tensor(inputs)
     found = None if mask is None else _mask(mask_of_steps(mask), go_backwards)
     if found is not None:
-        numbers = _numbers(cast(found.steps, "int64"))
-        # Each step writes its own number to its place, which says which step to read there.
-        x = _read_steps(x, op("ScatterElements", numbers, found.places, numbers, axis=1))
+        x = _read_steps(x, found.order)
     return Sequences(shaping.transpose(x, (1, 0, 2)), found, go_backwards)
 
 
@@ -85,19 +85,16 @@ def _mask(steps: TracedTensor, go_backwards: bool) -> Mask:
     open_steps, one = cast(steps, "int64"), constant(1, "int64")
     seen = op("CumSum", open_steps, one)
     total = op("ReduceSum", open_steps, ints(1), keepdims=1)
-    behind = op("Add", total, op("Sub", _numbers(open_steps), seen))
+    ones = op("Add", op("Mul", open_steps, constant(0, "int64")), one)
+    numbers = op("CumSum", ones, one, exclusive=1)
+    behind = op("Add", total, op("Sub", numbers, seen))
     if go_backwards:
         seen = op("Add", op("Sub", total, seen), open_steps)
     places = op("Where", steps, op("Sub", seen, one), behind)
     lengths = op("ReduceSum", open_steps, ints(1), keepdims=0)
-    return Mask(steps, cast(lengths, "int32"), seen, places)
-
-
-def _numbers(like: TracedTensor) -> TracedTensor:
-    """Return 0, 1, 2, ... for the steps of each row, int64 [batch, time]."""
-    one = constant(1, "int64")
-    ones = op("Add", op("Mul", like, constant(0, "int64")), one)
-    return op("CumSum", ones, one, exclusive=1)
+    # Each step writes its own number to its place.
+    order = op("ScatterElements", numbers, places, numbers, axis=1)
+    return Mask(steps, cast(lengths, "int32"), seen, places, order)
 
 
 def _read_steps(x: TracedTensor, places: TracedTensor) -> TracedTensor:
