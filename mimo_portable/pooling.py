@@ -12,10 +12,11 @@ attribute of that one object: its `call`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from typing import Any
 
 import keras
+
+from mimo_portable._torch import are_computed_here, parts
 
 
 def keep_layout(layer: keras.Layer) -> None:
@@ -30,17 +31,11 @@ def keep_layout(layer: keras.Layer) -> None:
     """
     if keras.config.backend() != "torch":
         return
-    for pool in _pools(layer):
-        if pool.padding == "valid" and pool.data_format == "channels_last":
-            pool.call = functools.partial(_call, pool)
-
-
-def _pools(layer: keras.Layer) -> Iterator[keras.Layer]:
-    if type(layer) is keras.layers.MaxPooling2D:
-        yield layer
-    elif isinstance(layer, keras.Model):
-        for part in layer.layers:
-            yield from _pools(part)
+    for part in parts(layer):
+        if type(part) is not keras.layers.MaxPooling2D:
+            continue
+        if part.padding == "valid" and part.data_format == "channels_last":
+            part.call = functools.partial(_call, part)
 
 
 def _call(layer: keras.Layer, inputs: Any) -> Any:
@@ -53,21 +48,9 @@ def _call(layer: keras.Layer, inputs: Any) -> Any:
     Returns:
         float [batch, pooled height, pooled width, channels].
     """
-    if not _takes(inputs):
+    if not are_computed_here(inputs):
         return type(layer).call(layer, inputs)
     from torch.nn.functional import max_pool2d
 
     channels_first = inputs.permute(0, 3, 1, 2)  # another view of the same numbers
     return max_pool2d(channels_first, layer.pool_size, layer.strides).permute(0, 2, 3, 1)
-
-
-def _takes(inputs: Any) -> bool:
-    """Whether these are pictures that PyTorch can pool as they are."""
-    import torch
-
-    return (
-        # Not a symbolic tensor, and none that an export stands in for PyTorch's.
-        isinstance(inputs, torch.Tensor)
-        and inputs.device.type == "cpu"
-        and not (torch.jit.is_tracing() or torch.compiler.is_compiling())
-    )

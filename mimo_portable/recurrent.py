@@ -17,6 +17,8 @@ from typing import Any
 
 import keras
 
+from mimo_portable._torch import are_computed_here, parts
+
 
 def fuse(layer: keras.Layer) -> dict[str, str]:
     """Let the recurrent layers of a model, or a layer, use PyTorch's kernel; nothing elsewhere.
@@ -49,14 +51,12 @@ def fuse(layer: keras.Layer) -> dict[str, str]:
 
 
 def _recurrent(layer: keras.Layer) -> Iterator[keras.Layer]:
-    if isinstance(layer, (keras.layers.LSTM, keras.layers.GRU)):
-        yield layer
-    elif isinstance(layer, keras.layers.Bidirectional):
-        yield from _recurrent(layer.forward_layer)
-        yield from _recurrent(layer.backward_layer)
-    elif isinstance(layer, keras.Model):
-        for part in layer.layers:
-            yield from _recurrent(part)
+    for part in parts(layer):
+        if isinstance(part, (keras.layers.LSTM, keras.layers.GRU)):
+            yield part
+        elif isinstance(part, keras.layers.Bidirectional):
+            yield from _recurrent(part.forward_layer)
+            yield from _recurrent(part.backward_layer)
 
 
 def _obstacle(layer: keras.Layer) -> str:
@@ -112,14 +112,11 @@ def _takes(layer: keras.Layer, sequences: Any, states: list[Any], mask: Any) -> 
 
     kernel = keras.ops.convert_to_tensor(layer.cell.kernel)
     return (
-        # Not a symbolic tensor, and none that an export stands in for PyTorch's.
-        all(isinstance(x, torch.Tensor) for x in (sequences, kernel, *states))
-        and sequences.device.type == kernel.device.type == "cpu"
+        are_computed_here(sequences, kernel, *states)
         and sequences.dtype == kernel.dtype
         and kernel.dtype in (torch.float32, torch.float64)
         and sequences.numel() > 0
         and all(state.shape == (len(sequences), layer.units) for state in states)
-        and not (torch.jit.is_tracing() or torch.compiler.is_compiling())
         # The kernel's cell state is that after the last step, which may be a masked one.
         and (mask is None or (mask.ndim == 2 and not layer.return_state))
     )
