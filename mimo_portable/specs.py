@@ -24,6 +24,7 @@ class TensorSpec:
         meaning: One sentence for a person: what the numbers are.
         unit: The unit of the numbers, such as "mmHg"; empty where there is none.
         labels: What each number along the last axis is called, for classes; else empty.
+        interval: The smallest and the largest number that it holds; None where there is no limit.
     """
 
     name: str
@@ -32,6 +33,7 @@ class TensorSpec:
     meaning: str = ""
     unit: str = ""
     labels: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -137,11 +137,9 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
             versions |= _write_saved_model(folder, signature, formats, options, pool)
 
         def measured(*, all_backends: bool) -> Report:
+            place = folder, golden, signature, first["backend"], pool
             return make_report(
-                collect(
-                    *(folder, golden, signature, first["backend"], pool),
-                    all_backends=all_backends,
-                ),
+                collect(*place, all_backends=all_backends),
                 read_cases(golden, signature),
                 signature,
                 options.tolerance or Tolerance.of_precision(first["precision"]),
@@ -220,6 +218,12 @@ def _prepare(
     direct = "onnx" in formats and options.via == "keras"
     onnx_path, golden = folder / manifest.ONNX, folder / manifest.GOLDEN
     beside = options.preprocessing == "beside"
+    request: dict[str, Any] = {
+        "opset": options.opset,
+        "seed": options.seed,
+        "intervals": source.intervals,
+        "beside": beside,
+    }
     backend = _worker_backend(source, options)
     if backend is None or source.path is None:
         # Keras starts a backend, which is none of a command line's business.
@@ -231,20 +235,16 @@ def _prepare(
             source.model if path is None else archive.load_keras(path),
             golden_folder=golden,
             onnx_path=onnx_path if direct else None,
-            opset=options.opset,
-            seed=options.seed,
             samples=options.samples,
-            beside=beside,
+            **request,
         )
     return pool.get(backend).ask(
         "prepare",
         source=str(source.path.absolute()),
         golden_folder=str(golden),
         onnx_path=str(onnx_path) if direct else None,
-        opset=options.opset,
-        seed=options.seed,
         samples=_save_samples(options.samples, pool.scratch),
-        beside=beside,
+        **request,
     )
 
 

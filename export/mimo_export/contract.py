@@ -25,6 +25,11 @@ class Signature:
         """Return the names of the tensors that hold strings, which Keras has on TensorFlow only."""
         return tuple(s.name for s in (*self.inputs, *self.outputs) if s.dtype == "string")
 
+    @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return the smallest and largest value of the inputs for which they are stated."""
+        return {spec.name: spec.interval for spec in self.inputs if spec.interval is not None}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the signature as JSON-ready data."""
         return {
@@ -38,7 +43,7 @@ class Signature:
         return cls(*(tuple(_spec(item) for item in data[part]) for part in ("inputs", "outputs")))
 
     def described_by(self, described: Sequence[TensorSpec]) -> Signature:
-        """Return the signature with the meanings, units and labels that another contract gives."""
+        """Return the signature with what another contract says that no graph does."""
         words = {spec.name: spec for spec in described}
         return Signature(
             tuple(_described(spec, words.get(spec.name)) for spec in self.inputs),
@@ -57,4 +62,5 @@ def _spec(item: Mapping[str, Any]) -> TensorSpec:
 def _described(spec: TensorSpec, words: TensorSpec | None) -> TensorSpec:
     if words is None:
         return spec
-    return dataclasses.replace(spec, meaning=words.meaning, unit=words.unit, labels=words.labels)
+    stated = {name: getattr(words, name) for name in ("meaning", "unit", "labels", "interval")}
+    return dataclasses.replace(spec, **stated)

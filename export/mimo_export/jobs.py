@@ -44,6 +44,7 @@ def prepare(
     onnx_path: Path | None = None,
     opset: int | None = None,
     samples: Mapping[str, Any] | None = None,
+    intervals: Mapping[str, Sequence[float]] | None = None,
     beside: bool = False,
 ) -> dict[str, Any]:
     """Write the golden vectors of a model and, when asked to, its ONNX file.
@@ -55,6 +56,7 @@ def prepare(
         onnx_path: Gets the ONNX file; None: there shall be none.
         opset: Of the ONNX file; the lowest that the model needs when None.
         samples: Rows for the golden vectors, by input; made up when None.
+        intervals: Between which numbers they are made up, for the inputs for which that is known.
         beside: Whether what reads strings is kept beside the file, as rules; the golden vectors'
             inputs are then what Keras makes of strings.
 
@@ -75,7 +77,8 @@ def prepare(
     if border is not None:
         signature = signature.described_by([rule.output for rule in border.rules])
     whole = signature if border is None else Signature(border.inputs, signature.outputs)
-    ranges = ranges_of(model, whole) if samples is None or border is not None else {}
+    made_up = samples is None or border is not None
+    ranges = ranges_of(model, whole, intervals) if made_up else {}
     made = golden.make_golden(
         functools.partial(answer, model, whole), whole, ranges, seed=seed, samples=samples
     )

@@ -1,5 +1,6 @@
-"""What values a model's inputs take, as far as the model itself tells.
+"""What values a model's inputs take, as far as its contract or the model itself tells.
 
+0. float with an interval in the contract: uniform between its ends;
 1. float, read by `Rescaling(scale)`: uniform, what it brings into 0..1;
 2. float, read by `Rescaling(scale, offset)` or `Normalization`: normal, what it brings to mean 0
    and deviation 1;
@@ -18,7 +19,7 @@ activations, where nothing can be seen to differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,18 +107,31 @@ def _text(generator: np.random.Generator, words: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def ranges_of(model: keras.Model, signature: Signature) -> dict[str, Range]:
+def ranges_of(
+    model: keras.Model,
+    signature: Signature,
+    intervals: Mapping[str, Sequence[float]] | None = None,
+) -> dict[str, Range]:
     """Return what values to draw for each input of a model.
+
+    Args:
+        model: A built model.
+        signature: Its inputs.
+        intervals: The smallest and largest value of inputs of floats, where a contract states them.
 
     Raises:
         InputError: An input is of a type that no values can be made up for, such as strings that
             no lookup reads.
     """
     readers = _readers(model)
-    return {
+    ranges = {
         spec.name: _range(model, spec.name, spec.dtype, readers.get(spec.name, []))
         for spec in signature.inputs
     }
+    for name, (low, high) in (intervals or {}).items():
+        if name in ranges and "float" in ranges[name].dtype:
+            ranges[name] = Range("uniform", low, high, ranges[name].dtype)
+    return ranges
 
 
 def _readers(model: keras.Model) -> dict[str, list[Any]]:

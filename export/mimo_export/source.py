@@ -41,6 +41,11 @@ class Source:
         """Return the backend that trained the model, where that is known."""
         return self.metrics.get("backend")
 
+    @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return the smallest and largest value of the inputs for which the contract has them."""
+        return {} if self.spec is None else Signature(self.spec.inputs, ()).intervals
+
     def save(self, target: Path) -> None:
         """Put the `.keras` file and the vocabulary into a bundle's folder."""
         if self.path is not None:

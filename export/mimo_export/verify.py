@@ -20,7 +20,7 @@ from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, read_preprocessing
 from mimo_export.report import Report, make_report
 from mimo_export.runtimes import Pool, collect, others
-from mimo_export.source import find_source
+from mimo_export.source import Source, find_source
 from mimo_export.worker import choose_backend
 
 STORED = "the stored answers of Keras"
@@ -131,15 +131,18 @@ def locate_difference(
         UnsupportedOperationError: The model has no ONNX form.
     """
     bundle = open_bundle(path) if manifest.is_bundle(Path(path)) else None
-    source = _published_model(bundle) if bundle else find_source(path).path
+    source = Source(path=_published_model(bundle)) if bundle else find_source(path)
+    intervals = bundle.signature.intervals if bundle else source.intervals
     with Pool(imports) as pool:
         worker = pool.get(backend or choose_backend())
         request = {
-            "source": str(Path(str(source)).absolute()),
+            "source": str(Path(str(source.path)).absolute()),
             "beside": bundle is not None and _keeps_rules(bundle.folder),
         }
         golden = str(pool.scratch / "golden")
-        first = worker.ask("prepare", golden_folder=golden, seed=seed, **request)
+        first = worker.ask(
+            "prepare", golden_folder=golden, seed=seed, intervals=intervals, **request
+        )
         tolerance = tolerance or Tolerance.of_precision(first["precision"])
         onnx_path = None if bundle is None else bundle.folder / manifest.ONNX
         found = worker.ask(
@@ -173,6 +176,7 @@ def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed
         source=str(bundle.folder.absolute() / manifest.KERAS),
         golden_folder=str(golden),
         seed=seed,
+        intervals=bundle.signature.intervals,
         beside=_keeps_rules(bundle.folder),
     )
     rules = first["preprocessing"]

@@ -28,7 +28,10 @@ SPEC = ModelSpec(
     description="Whether a picture and the text beside it mean well.",
     inputs=(
         TensorSpec(
-            "image_input", (SIZE, SIZE, 3), meaning="RGB picture, 0 to 255, on a white background"
+            "image_input",
+            (SIZE, SIZE, 3),
+            meaning="RGB picture, 0 to 255, on a white background",
+            interval=(0.0, WHITE),
         ),
         TensorSpec(
             "text_input",

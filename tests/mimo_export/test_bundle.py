@@ -18,7 +18,7 @@ from keras import layers
 from text_models import STRINGS
 
 from mimo_export import bundle as bundle_module
-from mimo_export import jobs
+from mimo_export import golden, jobs, verify
 from mimo_export.bundle import ExportOptions, export_bundle
 from mimo_export.compare import Tolerance
 from mimo_export.errors import (
@@ -118,6 +118,37 @@ def test_a_run_s_contract_scores_and_words_travel_with_the_model(
     assert (tmp_path / "bundle" / "README.md").read_text().startswith("# small\n\nA small model.\n")
     # Without the seconds, which differ from run to run.
     assert open_bundle(tmp_path / "bundle").manifest["training"] == training
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_run_s_golden_vectors_stay_in_the_intervals_of_its_contract_old_and_fresh(
+    keras_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").mkdir()
+    shutil.copy(keras_file, tmp_path / "run" / "model.keras")
+    spec = ModelSpec(
+        "small",
+        "A small model.",
+        (TensorSpec("ecg", (16, 1), interval=(90.0, 91.0)), TensorSpec("words", (12,), "int32")),
+        (OutputSpec("risk", (1,)), OutputSpec("diagnosis", (3,))),
+    )
+    (tmp_path / "run" / "spec.json").write_text(json.dumps(spec.to_dict()))
+    seen: list[Any] = []
+
+    def read_cases(*words: Any) -> Any:
+        cases = golden.read_cases(*words)
+        seen.append([case.inputs["ecg"] for case in cases])
+        return cases
+
+    for module in (bundle_module, verify):
+        monkeypatch.setattr(module, "read_cases", read_cases)
+    export_bundle(tmp_path / "run", tmp_path / "bundle", formats=ONNX_ONLY)
+    assert verify_bundle(tmp_path / "bundle").passed
+    made, stored, fresh = (np.concatenate(arrays) for arrays in seen)
+    np.testing.assert_array_equal(made, stored)
+    assert not np.array_equal(stored, fresh)
+    for values in (stored, fresh):
+        assert (values.min() >= 90, values.max() <= 91) == (True, True)
 
 
 @pytest.mark.usefixtures("alone")

@@ -36,6 +36,20 @@ def test_a_standardised_number_is_drawn_from_its_own_unit() -> None:
     assert only_range(layers.Rescaling(1 / 25, -120 / 25)) == Range("normal", 120, 25, "float32")
 
 
+def test_a_number_whose_interval_the_contract_states_is_drawn_from_it() -> None:
+    x = keras.Input((4,), name="x")
+    ids = keras.Input((2,), dtype="int32", name="ids")
+    y = layers.Concatenate()([layers.Rescaling(-1e-4, 0.02)(x), layers.Dense(1)(ids)])
+    model = keras.Model([x, ids], y)
+    intervals = {"x": [0.0, 255.0], "ids": [0, 9], "other": [0, 1]}
+    found = ranges_of(model, signature_of(model), intervals)
+    assert found["x"] == Range("uniform", 0.0, 255.0, "float32")
+    assert found["ids"] == Range("token", 0, 2, "int32")  # ids say themselves what they can be
+    assert list(found) == ["x", "ids"]
+    drawn = found["x"].draw(np.random.default_rng(0), (40, 4))
+    assert (drawn.min() >= 0, drawn.max() <= 255) == (True, True)
+
+
 def test_a_normalised_number_is_drawn_from_the_learnt_statistics() -> None:
     layer = layers.Normalization(mean=[7.0, 7.0, 7.0, 7.0], variance=[4.0, 4.0, 4.0, 4.0])
     assert only_range(layer) == Range("normal", 7, 2, "float32")

@@ -16,7 +16,10 @@ from mimo_portable.specs import ModelSpec, OutputSpec, TensorSpec
 SPEC = ModelSpec(
     "small",
     "A small model.",
-    (TensorSpec("ecg", (16, 1), unit="microvolts"), TensorSpec("words", (12,), "int32")),
+    (
+        TensorSpec("ecg", (16, 1), unit="microvolts", interval=(-5.0, 5.0)),
+        TensorSpec("words", (12,), "int32"),
+    ),
     (OutputSpec("risk", (1,)), OutputSpec("diagnosis", (3,), labels=("a", "b", "c"))),
 )
 SIGNATURE = Signature(
@@ -44,6 +47,7 @@ def test_the_folder_of_a_run_brings_contract_scores_and_words(run: Path, tmp_pat
     source = find_source(str(run))
     assert source.spec == SPEC
     assert source.trained_on == "torch"
+    assert source.intervals == {"ecg": (-5.0, 5.0)}
     target = tmp_path / "target"
     target.mkdir()
     source.save(target)
@@ -53,6 +57,7 @@ def test_the_folder_of_a_run_brings_contract_scores_and_words(run: Path, tmp_pat
 def test_a_file_stands_for_itself(keras_file: Path) -> None:
     source = find_source(keras_file)
     assert (source.path, source.spec, source.trained_on) == (keras_file, None, None)
+    assert source.intervals == {}
     assert source.described(SIGNATURE) == SIGNATURE
 
 
