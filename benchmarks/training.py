@@ -2,9 +2,10 @@
 
     python benchmarks/training.py [--rounds N] [--batch N ...] [--cpu-time]
 
-Each backend has a process of its own, which makes one step when it is asked to, so that all take
-turns: a busy moment of the machine hits all alike. On PyTorch the same network is timed once more
-with Keras's own layers, which loop over the steps and copy what they pool, and its LSTM alone as a
+Each column has a process of its own, which makes two steps when it is asked to and times the second
+as one of a row, so that all take turns: a busy moment of the machine hits all alike. The backends' columns are what `mimo-portable
+train` does. On PyTorch the same network is timed once more with Keras's own layers, which loop over
+the steps and copy what they pool, in a process that is left as it is; and its LSTM alone as a
 program without Keras would have it: forward and back, no loss, no optimizer. No step can be faster.
 The table shows the median milliseconds of a step, with the quartiles, and how many times faster the
 zoo's layers are than Keras's. On a machine that has other work, `--cpu-time` counts the time of the
@@ -26,6 +27,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+
+from mimo_portable.training import memory
 
 BACKENDS = ("torch", "jax", "tensorflow")
 PLAIN = "torch, Keras's layers"
@@ -67,10 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=15, help="steps that are timed of each (15)")
     parser.add_argument("--batch", type=int, nargs="+", default=[32, 64], help="samples (32 64)")
     parser.add_argument("--cpu-time", action="store_true", help="of one thread, not of the clock")
-    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--worker", metavar="COLUMN", help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.worker:
-        serve(time.process_time if args.cpu_time else time.perf_counter)
+        serve(args.worker, time.process_time if args.cpu_time else time.perf_counter)
         return 0
     found = measure(cases(args.batch), args.rounds, cpu_time=args.cpu_time)
     sys.stdout.write(table(found))
@@ -100,13 +103,13 @@ def measure(wanted: Sequence[Case], rounds: int, *, cpu_time: bool) -> dict[Case
     columns = {name: name for name in BACKENDS if importlib.util.find_spec(name)}
     if "torch" in columns:
         columns = {PLAIN: "torch", **columns, KERNEL: "torch"}
-    workers = {backend: _start(backend, cpu_time=cpu_time) for backend in columns.values()}
+    workers = {name: _start(name, backend, cpu_time) for name, backend in columns.items()}
     found: dict[Case, Times] = {}
     for case in wanted:
         times: dict[str, list[float]] = {name: [] for name in columns}
         for turn in range(-_WARM_UP, rounds):
-            for name, backend in columns.items():
-                milliseconds = _ask(workers[backend], case, name)
+            for name, worker in workers.items():
+                milliseconds = _ask(worker, case)
                 if turn >= 0:
                     times[name].append(milliseconds)
         found[case] = times
@@ -115,9 +118,9 @@ def measure(wanted: Sequence[Case], rounds: int, *, cpu_time: bool) -> dict[Case
     return found
 
 
-def _start(backend: str, *, cpu_time: bool) -> subprocess.Popen[str]:
+def _start(column: str, backend: str, cpu_time: bool) -> subprocess.Popen[str]:
     own = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, __file__, "--worker"]
+    command = [sys.executable, __file__, "--worker", column]
     if cpu_time:
         own.update(_ONE_THREAD)
         command.append("--cpu-time")
@@ -130,21 +133,28 @@ def _start(backend: str, *, cpu_time: bool) -> subprocess.Popen[str]:
     )
 
 
-def _ask(worker: subprocess.Popen[str], case: Case, column: str) -> float:
+def _ask(worker: subprocess.Popen[str], case: Case) -> float:
     if worker.stdin is None or worker.stdout is None:
         raise ValueError("a worker is started with pipes")
-    worker.stdin.write(json.dumps({**asdict(case), "column": column}) + "\n")
+    worker.stdin.write(json.dumps(asdict(case)) + "\n")
     worker.stdin.flush()
     return float(worker.stdout.readline())
 
 
-def serve(clock: Callable[[], float]) -> None:
-    """Make one step of the case on each line of standard input, and say how long it took."""
+def serve(column: str, clock: Callable[[], float]) -> None:
+    """Make one step of the case on each line of standard input, and say how long it took.
+
+    Args:
+        column: What makes it; see `step`.
+        clock: Gives seconds.
+    """
+    if column != PLAIN:
+        memory.keep_freed()
     steps: dict[str, Callable[[], object]] = {}
     for line in sys.stdin:
         if line not in steps:
-            words = json.loads(line)
-            steps[line] = step(words.pop("column"), Case(**words))
+            steps[line] = step(column, Case(**json.loads(line)))
+        steps[line]()  # one that is not timed: a process that had no turn has to find its cores
         started = clock()
         steps[line]()
         sys.stdout.write(f"{1e3 * (clock() - started)}\n")

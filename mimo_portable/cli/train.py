@@ -46,8 +46,10 @@ def register(subparsers: _verb.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train, save the run folder and print the scores; 1 where a baseline is not beaten."""
     from mimo_portable import zoo
+    from mimo_portable.training import memory
 
     zoo.find(args.name).configuration(args.configuration)  # before a backend takes seconds to load
+    memory.keep_freed()
     _backend.choose(args.backend)
     from mimo_portable import training
 

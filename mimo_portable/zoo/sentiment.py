@@ -135,7 +135,7 @@ def build(config: SentimentConfig) -> keras.Model:
     import keras
     from keras import layers
 
-    from mimo_portable.pooling import keep_layout
+    from mimo_portable.pooling import quicken
     from mimo_portable.recurrent import fuse
 
     # === Inputs ===
@@ -156,7 +156,7 @@ def build(config: SentimentConfig) -> keras.Model:
     sentiment = layers.Dense(1, activation="sigmoid", name="sentiment")(joined)
     model = keras.Model(inputs=[image, text], outputs={"sentiment": sentiment}, name="sentiment")
     fuse(model)
-    keep_layout(model)
+    quicken(model)
     return model
 
 

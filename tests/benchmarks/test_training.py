@@ -16,6 +16,11 @@ def training(load_script):
     return load_script("training")
 
 
+@pytest.fixture(autouse=True)
+def this_process_stays_as_it_is(training, monkeypatch):
+    monkeypatch.setattr(training.memory, "keep_freed", lambda: True)
+
+
 def test_the_table_has_a_row_for_each_case_and_a_column_for_each_backend(training):
     found = {
         training.Case("forecast", 32): {
@@ -59,12 +64,24 @@ def test_every_recurrent_model_is_trained_at_each_size(training):
 
 def test_a_worker_answers_each_line_with_the_milliseconds_of_a_step(training, monkeypatch):
     cases = [training.Case("sentiment", 2, text_alone=True, mask=True)] * 2
-    lines = [json.dumps({**asdict(case), "column": "jax"}) + "\n" for case in cases]
+    lines = [json.dumps(asdict(case)) + "\n" for case in cases]
     monkeypatch.setattr(sys, "stdin", lines)
     monkeypatch.setattr(sys, "stdout", said := io.StringIO())
     ticks = iter([1.0, 1.5, 2.0, 2.25])
-    training.serve(lambda: next(ticks))
+    training.serve("jax", lambda: next(ticks))
     assert said.getvalue() == "500.0\n250.0\n"
+
+
+def test_a_worker_keeps_freed_memory_as_train_does_but_not_for_keras_s_layers(
+    training, monkeypatch
+):
+    kept = []
+    monkeypatch.setattr(training.memory, "keep_freed", lambda: kept.append(True))
+    monkeypatch.setattr(sys, "stdin", [])
+    training.serve(training.PLAIN, lambda: 0.0)
+    assert kept == []
+    training.serve("torch", lambda: 0.0)
+    assert kept == [True]
 
 
 def test_the_loop_is_that_of_plain_layers(training, monkeypatch):

@@ -13,7 +13,15 @@ import pytest
 from tiny_models import tiny_dataset
 
 from mimo_portable import cli
-from mimo_portable.training import job
+from mimo_portable.training import job, memory
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch):
+    """Say what the process of the tests was asked to keep, and let it stay as it is."""
+    asked = []
+    monkeypatch.setattr(memory, "keep_freed", lambda: asked.append("freed memory"))
+    return asked
 
 
 @pytest.fixture
@@ -55,6 +63,11 @@ def test_scores_stand_beside_the_baseline(command, perfect, capsys, tmp_path):
         ["risk_output", "mae", "0", lines[6].split()[3], "median"],
     ]
     assert lines[-1] == f"saved in {tmp_path / 'run'}"
+
+
+def test_memory_that_a_step_frees_is_kept(command, perfect, kept):
+    cli.main(command)
+    assert kept == ["freed memory"]
 
 
 def test_progress_goes_to_standard_error(command, perfect, capsys):
