@@ -8,6 +8,7 @@ columns are what `mimo-portable train` does. On PyTorch the same network is time
 Keras's own layers, which loop over the steps and copy what they pool, in a process that is left as
 it is; and its LSTM alone as a program without Keras would have it: forward and back, no loss, no
 optimizer. No step can be faster.
+
 The table shows the median milliseconds of a step, with the quartiles, and how many times faster the
 zoo's layers are than Keras's. On a machine that has other work, `--cpu-time` counts the time of the
 processor on one thread.
