@@ -41,16 +41,15 @@ def size_of(tensor: TensorProto) -> int:
 
 def readers(model: ModelProto) -> Iterator[tuple[NodeProto, int]]:
     """Yield each node that reads float32 weights, with how many bytes of them."""
-    every = list(graphs(model.graph))
-    sizes = {t.name: size_of(t) for g in every for t in g.initializer if is_matrix(t)}
-    for graph in every:
+    sizes = {t.name: size_of(t) for g in graphs(model.graph) for t in g.initializer if is_matrix(t)}
+    for graph in graphs(model.graph):
         for node in graph.node:
-            read = sum(sizes[name] for name in _read(node) if name in sizes)
+            read = sum(sizes[name] for name in read_by(node) if name in sizes)
             if read:
                 yield node, read
 
 
-def _read(node: NodeProto) -> list[str]:
+def read_by(node: NodeProto) -> list[str]:
     """Return what a node reads, but the bias of a recurrent one, whose first axis is directions."""
     recurrent = any(attribute.name == "hidden_size" for attribute in node.attribute)
     return [name for i, name in enumerate(node.input) if not (recurrent and i == _RECURRENT_BIAS)]
