@@ -14,6 +14,7 @@ from mimo_export.passes.heads import HeadsPass
 from mimo_export.passes.layout import LayoutPass
 from mimo_export.passes.names import NamesPass
 from mimo_export.passes.padding import PaddingPass
+from mimo_export.passes.picture import PicturePass
 from mimo_export.passes.plane import PlanePass
 from mimo_export.passes.pool import PoolPass
 from mimo_export.passes.reshape import ReshapePass
@@ -39,6 +40,8 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     PoolPass,
     ReshapePass,
     RowPass,
+    RemoveUnusedNodesPass,
+    PicturePass,
     HalfPass,
     BranchPass,
     StretchPass,
