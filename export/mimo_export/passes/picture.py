@@ -5,10 +5,10 @@
    each channel with a kernel as large as the picture. What turns the row or adds to it gets the sum
    in the shape that it wants.
 
-onnxruntime 1.32 keeps x in the blocks of channels that its convolutions make; for a Reshape it first
-puts all of it back in order. `sentiment`, whose picture has 32 channels of 63 by 63, takes 0.96,
-0.91 and 0.92 of the time in batches of 1, 32 and 256 on one thread, 0.95, 0.90 and 0.92 on two. With
-other numbers of channels than multiples of 16 such a convolution has no fast kernel.
+onnxruntime 1.32 keeps x in the blocks of channels that its convolutions make; for a Reshape it
+first puts all of it back in order. `sentiment`, whose picture has 32 channels of 63 by 63, takes
+0.96, 0.91 and 0.92 of the time in batches of 1, 32 and 256 on one thread, 0.95, 0.90 and 0.92 on
+two. With other numbers of channels than multiples of 16 such a convolution has no fast kernel.
 """
 
 from __future__ import annotations
