@@ -14,7 +14,7 @@ from onnxruntime.quantization.quant_utils import (  # type: ignore[import-untype
     quantize_data,
 )
 
-from mimo_export.optimize.weights import graphs, is_matrix, read_by
+from mimo_export.optimize.weights import graphs, is_matrix, read_by, readers
 
 _PRODUCTS = frozenset(
     {"Conv", "ConvTranspose", "Einsum", "GRU", "Gather", "Gemm", "LSTM", "MatMul", "RNN"}
@@ -28,24 +28,19 @@ def widen(model: ModelProto) -> tuple[str, ...]:
     Returns:
         The types of operators that compute in float32 with such weights.
     """
-    every = list(graphs(model.graph))
-    weights = {tensor.name for g in every for tensor in g.initializer if is_matrix(tensor)}
-    kinds = {
-        name: node.op_type
-        for graph in every
-        for node in graph.node
-        if node.op_type in _PRODUCTS
-        for name in weights.intersection(read_by(node))
-    }
-    for graph in reversed(every):  # inner ones first: the outer one's nodes are copied with them
+    found = [node for node, _ in readers(model) if node.op_type in _PRODUCTS]
+    read = {name for node in found for name in read_by(node)}
+    kinds = {node.op_type for node in found}
+    # Inner graphs first: the outer one's nodes are copied with them.
+    for graph in reversed(list(graphs(model.graph))):
         nodes: list[NodeProto] = []
         for tensor in list(graph.initializer):
-            if tensor.name in kinds:
+            if tensor.name in read and is_matrix(tensor):
                 nodes += _widened(graph, tensor)
         nodes += [NodeProto.FromString(node.SerializeToString()) for node in graph.node]
         del graph.node[:]
         graph.node.extend(nodes)
-    return tuple(sorted(set(kinds.values())))
+    return tuple(sorted(kinds))
 
 
 def _widened(graph: GraphProto, tensor: TensorProto) -> list[NodeProto]:
