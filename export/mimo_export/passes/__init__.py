@@ -11,6 +11,7 @@ from mimo_export.passes.dense import DensePass
 from mimo_export.passes.flip import FlipPass
 from mimo_export.passes.half import HalfPass
 from mimo_export.passes.heads import HeadsPass
+from mimo_export.passes.kept import KeptPass
 from mimo_export.passes.layout import LayoutPass
 from mimo_export.passes.names import NamesPass
 from mimo_export.passes.padding import PaddingPass
@@ -45,6 +46,7 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     HalfPass,
     BranchPass,
     StretchPass,
+    KeptPass,
     SharedPass,
     RemoveUnusedNodesPass,
     NamesPass,

@@ -1,8 +1,9 @@
 """A long row by one column, the other way around.
 
 1. Gemm(x, w, c), with w of one column and 1,024 to 131,072 rows, is Transpose(Gemm(w', x', c)).
-2. Where x is a Concat, each long part has a Gemm of its own, that adds to the one before, the
-   longest first.
+2. Where x is a Concat, each long part has such a Gemm of its own, that adds to the one before, the
+   longest first. What is left, short parts, is then Gemm(rest, w, c') as it stands, where c' is the
+   long parts' result.
 
 onnxruntime multiplies one row by a transposed matrix with its kernel for vectors, one column with
 the kernel for matrices (onnxruntime 1.32, one thread, batches of 1, 32 and 256: 0.67, 0.48 and 0.31
@@ -14,6 +15,7 @@ order: of numbers around 1, with Keras's initial weights, the error of 64 rows i
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import onnx_ir as ir
@@ -48,14 +50,20 @@ def _turn(graph: ir.Graph, node: ir.Node) -> bool:
     parts = _parts(x)
     ends = list(itertools.accumulate(map(_width, parts), initial=0))
     placed = list(zip(parts, itertools.starmap(slice, itertools.pairwise(ends)), strict=True))
-    last = bias
     # The longest first: `PicturePass` takes a product to which a constant is added.
-    for part, rows in sorted(placed, key=lambda pair: -_width(pair[0])):
-        last = _product(graph, node, column, rows, [part, last])
-    turned = ir.node("Transpose", [last], {"perm": [1, 0]})
+    longest = sorted((p for p in placed if not _is_short(p[0])), key=lambda p: -_width(p[0]))
+    row = bias
+    for part, rows in longest:
+        kernel = _rows(graph, column, rows, [1, _width(part)])
+        row = _before(node, ir.node("Gemm", [kernel, part, row], {"transB": 1}), turned=True)
+    last = ir.node("Transpose", [row], {"perm": [1, 0]})
+    for part, rows in placed:
+        if _is_short(part):
+            kernel = _rows(graph, column, rows, [_width(part), 1])
+            last = ir.node("Gemm", [part, kernel, _before(node, last, turned=False)])
     layer = str(node.name).rpartition("/")[0]
-    _rewrite.replace(node, turned)
-    turned.name = f"{layer}/Transpose"
+    _rewrite.replace(node, last)
+    last.name = f"{layer}/{last.op_type}"
     return True
 
 
@@ -95,18 +103,21 @@ def _joined(concat: ir.Node, run: list[ir.Value]) -> ir.Value:
     return result
 
 
-def _product(
-    graph: ir.Graph, node: ir.Node, column: ir.Value, rows: slice, operands: list[ir.Value | None]
-) -> ir.Value:
-    """Return the row [1, batch] of the products with some rows of a column, added to another."""
+def _rows(graph: ir.Graph, column: ir.Value, rows: slice, shape: Sequence[int]) -> ir.Value:
+    """Return some rows of a column as a constant."""
 
     def load() -> _rewrite.Array:
-        return np.asarray(_rewrite.constant(column))[rows].reshape(1, -1)
+        return np.asarray(_rewrite.constant(column))[rows].reshape(shape)
 
-    kernel = _rewrite.new_constant(graph, column, [1, rows.stop - rows.start], load)
-    product = ir.node("Gemm", [kernel, *operands], {"transB": 1}, name=node.name)
-    row = product.outputs[0]
-    row.name, row.type = f"{node.name}:row", node.outputs[0].type
-    row.shape = ir.Shape([1, _rewrite.dims(node.outputs[0])[0]])
-    node.prepend(product)
-    return row
+    return _rewrite.new_constant(graph, column, shape, load)
+
+
+def _before(node: ir.Node, new: ir.Node, *, turned: bool) -> ir.Value:
+    """Put a node before another, and return its output: a column like that one's, or a row."""
+    batch, one = _rewrite.dims(node.outputs[0])
+    result = new.outputs[0]
+    result.name, result.type = f"{node.name}:{new.op_type}", node.outputs[0].type
+    result.shape = ir.Shape([one, batch] if turned else [batch, one])
+    new.name = node.name
+    node.prepend(new)
+    return result

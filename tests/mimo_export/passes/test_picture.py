@@ -55,7 +55,10 @@ def test_a_picture_by_one_column_is_a_convolution(between, operators):
 
 
 @pytest.mark.parametrize("first", ["picture", "features"])
-def test_what_is_joined_with_a_picture_is_added(first):
+@pytest.mark.parametrize(
+    ("width", "added"), [(7, ["ReduceSum", "Gemm"]), (1024, ["ReduceSum", "Gemm", "Transpose"])]
+)
+def test_what_is_joined_with_a_picture_is_added(first, width, added):
     convolution, pool = layers.Conv2D(16, 3, name="convolution"), layers.MaxPooling2D(2)
     flat, dense = layers.Flatten(name="flat"), layers.Dense(1, name="dense")
 
@@ -64,9 +67,9 @@ def test_what_is_joined_with_a_picture_is_added(first):
         return dense(layers.Concatenate()(parts if first == "picture" else parts[::-1]))
 
     check_layer(
-        *(call, SHAPE, (7,)),
+        *(call, SHAPE, (width,)),
         values=_small,
-        ops=["Transpose", "Conv", "MaxPool", "Conv", "ReduceSum", "Gemm", "Transpose"],
+        ops=["Transpose", "Conv", "MaxPool", "Conv", *added],
     )
 
 

@@ -38,7 +38,7 @@ def test_a_short_row_and_several_columns_are_left():
     check_layer(layers.Dense(2, name="dense"), (1024,), ops=["Gemm"])
 
 
-def test_long_parts_are_not_joined_before_the_product():
+def test_long_parts_are_turned_and_short_ones_added_as_they_are():
     dense = layers.Dense(1, name="dense")
 
     def network(a, b, c, d):
@@ -47,7 +47,7 @@ def test_long_parts_are_not_joined_before_the_product():
     check_layer(
         *(network, (1024,), (2,), (3,), (2000,)),
         values=_small,
-        ops=["Concat", "Gemm", "Gemm", "Gemm", "Transpose"],
+        ops=["Concat", "Gemm", "Gemm", "Transpose", "Gemm"],
     )
 
 
