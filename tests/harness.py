@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,6 +16,7 @@ import pytest
 
 from mimo_export.jobs import run_by_name
 from mimo_export.onnx import to_onnx
+from mimo_export.onnx_file import write_onnx
 from mimo_export.signature import signature_of
 
 TOLERANCE = 1e-5
@@ -94,6 +97,28 @@ def check_model(
     if ops is not None:
         assert [node.op_type for node in exported.graph] == list(ops)
     return exported
+
+
+def check_openvino(function: Callable[..., Any], shape: tuple[int, ...]) -> None:
+    """Check a function of one symbolic input, float32 of a shape without the batch, in OpenVINO.
+
+    The batches grow and shrink, because it keeps memory for the largest that it has seen.
+    """
+    openvino = pytest.importorskip("openvino", reason="OpenVINO is not installed")
+    x = keras.Input(shape, name="x")
+    model = keras.Model(x, function(x))
+    rng = np.random.default_rng(0)
+    randomise(model, rng)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "m.onnx"  # it reads a file otherwise than bytes
+        write_onnx(to_onnx(model), path)
+        precise = {"INFERENCE_PRECISION_HINT": "f32"}  # some processors would compute in bfloat16
+        compiled = openvino.compile_model(path, "CPU", precise)
+    for batch in (1, 4, 2, 33):
+        arrays = {"x": rng.normal(size=(batch, *shape)).astype("float32")}
+        found = compiled(arrays)
+        for name, want in run_by_name(model, arrays).items():
+            np.testing.assert_allclose(found[name], want, rtol=TOLERANCE, atol=TOLERANCE)
 
 
 def compare(session: onnxruntime.InferenceSession, arrays: Arrays, expected: Arrays) -> None:

@@ -6,6 +6,7 @@ import onnx_ir as ir
 from onnx_ir.passes.common import RemoveUnusedNodesPass
 
 from mimo_export.passes.branch import BranchPass
+from mimo_export.passes.captured import CapturedPass
 from mimo_export.passes.convolution import ConvolutionPass
 from mimo_export.passes.dense import DensePass
 from mimo_export.passes.flip import FlipPass
@@ -47,6 +48,7 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     BranchPass,
     StretchPass,
     KeptPass,
+    CapturedPass,
     SharedPass,
     RemoveUnusedNodesPass,
     NamesPass,

@@ -5,11 +5,9 @@ import numpy as np
 import onnx_ir as ir
 import onnxruntime
 import pytest
-from harness import check_layer
+from harness import check_layer, check_openvino
 from keras import layers, ops
 
-from mimo_export.onnx import to_onnx
-from mimo_export.onnx_file import write_onnx
 from mimo_export.passes.kept import KeptPass
 
 READ = ["Shape", "Cast", "If", "Reshape"]
@@ -91,28 +89,25 @@ def test_sequences_and_both_branches_of_cond_are_kept():
     assert kinds[kinds.index("If") + 1] == "Reshape"
 
 
+def chain(x):
+    return _dense(layers.LSTM(64, name="lstm")(x), 128, 256, 1)
+
+
+def beside(x):
+    other = _dense(layers.Flatten(name="flat")(x), 200, 300, 100)
+    return _dense(layers.Concatenate(name="joined")([layers.GRU(9, name="gru")(x), other]), 1)
+
+
+def bidirectional(x):
+    return _dense(layers.Bidirectional(layers.LSTM(16), name="both")(x), 128, 256, 512, 1)
+
+
+def sequences(x):
+    steps = layers.LSTM(16, return_sequences=True, name="lstm")(x)
+    return layers.Conv1D(64, 3, name="conv")(layers.Conv1D(128, 3, name="first")(steps))
+
+
 @pytest.mark.hosts
-@pytest.mark.parametrize("kind", ["chain", "beside", "bidirectional", "sequences"])
-def test_openvino_is_right_at_once_and_for_every_larger_batch(kind, tmp_path):
-    openvino = pytest.importorskip("openvino", reason="OpenVINO is not installed")
-    keras.utils.set_random_seed(0)
-    x = keras.Input((20, 8), name="x")
-    if kind == "chain":
-        y = _dense(layers.LSTM(64, name="lstm")(x), 128, 256, 1)
-    elif kind == "beside":
-        other = _dense(layers.Flatten(name="flat")(x), 200, 300, 100)
-        y = _dense(layers.Concatenate(name="joined")([layers.GRU(9, name="gru")(x), other]), 1)
-    elif kind == "bidirectional":
-        y = _dense(layers.Bidirectional(layers.LSTM(16), name="both")(x), 128, 256, 512, 1)
-    else:
-        steps = layers.LSTM(16, return_sequences=True, name="lstm")(x)
-        y = layers.Conv1D(64, 3, name="conv")(layers.Conv1D(128, 3, name="first")(steps))
-    model = keras.Model(x, y)
-    path = tmp_path / "m.onnx"
-    write_onnx(to_onnx(model), path)
-    precise = {"INFERENCE_PRECISION_HINT": "f32"}  # some processors would compute in bfloat16
-    compiled = openvino.compile_model(path, "CPU", precise)
-    for batch in (1, 4, 2, 33):
-        rows = np.random.default_rng(batch).normal(size=(batch, 20, 8)).astype("float32")
-        expected = keras.ops.convert_to_numpy(model(rows))
-        np.testing.assert_allclose(compiled({"x": rows})[0], expected, rtol=1e-5, atol=1e-5)
+@pytest.mark.parametrize("network", [chain, beside, bidirectional, sequences])
+def test_openvino_is_right_at_once_and_for_every_larger_batch(network):
+    check_openvino(network, (20, 8))
