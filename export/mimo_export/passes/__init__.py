@@ -24,6 +24,7 @@ from mimo_export.passes.row import RowPass
 from mimo_export.passes.scale import ScalePass
 from mimo_export.passes.shared import SharedPass
 from mimo_export.passes.stretch import StretchPass
+from mimo_export.passes.table import TablePass
 from mimo_export.passes.unread import UnreadPass
 
 ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
@@ -44,6 +45,7 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     RowPass,
     RemoveUnusedNodesPass,
     PicturePass,
+    TablePass,
     HalfPass,
     BranchPass,
     StretchPass,

@@ -1,23 +1,31 @@
 """Turn in a branch of an If what it alone reads.
 
-1. A Transpose that is read in one branch alone is computed there, and not at all with the other.
+1. A Transpose, or a Gather from a constant, that is read in one branch alone is computed there, and
+   not at all with the other; so is a Transpose of what it reads.
 """
 
 from __future__ import annotations
 
 import onnx_ir as ir
 
+from mimo_export.passes import _rewrite
+
 
 class BranchPass(ir.passes.InPlacePass):
-    """Move Transposes into the branch that reads them."""
+    """Move Transposes and Gathers into the branch that reads them."""
 
     def call(self, model: ir.Model) -> ir.passes.PassResult:
-        """Look at every Transpose of the main graph once."""
+        """Look at every Transpose and Gather of the main graph once, the last first."""
         modified = False
-        for node in list(model.graph):
-            if node.op_type == "Transpose":
+        for node in reversed(list(model.graph)):
+            if node.op_type == "Transpose" or _takes(node):
                 modified |= _move(model.graph, node)
         return ir.passes.PassResult(model, modified)
+
+
+def _takes(node: ir.Node) -> bool:
+    """Whether a node takes parts of a constant."""
+    return node.op_type == "Gather" and _rewrite.is_constant(node.inputs[0])
 
 
 def _move(graph: ir.Graph, node: ir.Node) -> bool:

@@ -62,3 +62,19 @@ def test_a_model_without_stretches_stays_as_it_is() -> None:
     once = whole.SerializeToString()
     make_whole(whole)
     assert whole.SerializeToString() == once
+
+
+def test_rows_of_a_table_are_read_before_the_question() -> None:
+    words = keras.Input((9,), dtype="int32", name="words")
+    hidden = layers.LSTM(5, name="lstm")(layers.Embedding(40, 8, name="embedding")(words))
+    model = ir.serde.serialize_model(to_onnx(keras.Model(words, hidden)))
+    before = onnxruntime.InferenceSession(model.SerializeToString())
+    assert "Gather" not in [node.op_type for node in model.graph.node]
+    make_whole(model)
+    kinds = [node.op_type for node in model.graph.node]
+    assert kinds.index("Transpose") < kinds.index("Gather") < kinds.index("If")
+    assert ops(model).count("Gather") == 1
+    onnx.checker.check_model(model, full_check=True)
+    after = onnxruntime.InferenceSession(model.SerializeToString())
+    rows = {"words": np.random.default_rng(0).integers(0, 40, (3, 9)).astype("int32")}
+    np.testing.assert_array_equal(after.run(None, rows)[0], before.run(None, rows)[0])
