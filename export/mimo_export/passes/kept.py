@@ -32,26 +32,26 @@ class KeptPass(ir.passes.InPlacePass):
     """Put a Reshape behind what an If gives."""
 
     def call(self, model: ir.Model) -> ir.passes.PassResult:
-        """Look at every If of the main graph once."""
+        """Look at every If once, also in the bodies."""
         outputs = [
             (node, output)
-            for node in model.graph
+            for node in ir.traversal.RecursiveGraphIterator(model.graph)
             if node.op_type == "If"
             for output in node.outputs
-            if _is_in_danger(model.graph, node, output)
+            if _is_in_danger(node, output)
         ]
         for node, output in outputs:
             _keep(node, output)
         return ir.passes.PassResult(model, modified=bool(outputs))
 
 
-def _is_in_danger(graph: ir.Graph, node: ir.Node, output: ir.Value) -> bool:
+def _is_in_danger(node: ir.Node, output: ir.Value) -> bool:
     """Whether something that runs after the If may take the memory of what it gives."""
     readers = [use.node for use in output.uses()]
     if not readers or output.is_graph_output() or _is_static(output) or _is_kept(output):
         return False
-    before = _before(node)
-    return not all(_fits(v, output) for n in graph if n not in before for v in n.outputs)
+    later = set(node.graph or ()) - _before(node)
+    return not all(_fits(value, output) for other in later for value in other.outputs)
 
 
 def _is_static(value: ir.Value) -> bool:
