@@ -105,7 +105,7 @@ def run(
         )
         if len(directions) > 1:
             return [every, *finals]
-        return [op("Squeeze", every, ints(1)), *(op("Squeeze", x, ints(0)) for x in finals)]
+        return [every, *(op("Squeeze", x, ints(0)) for x in finals)]
 
     def nothing(outputs: Sequence[TracedTensor]) -> list[list[Any]]:
         shapes: list[list[Any]] = [[*x.dims[:-2], 0, x.dims[-1]] for x in outputs]
@@ -115,6 +115,9 @@ def run(
     # onnxruntime 1.32 ends the whole process where one of these two meets an empty batch.
     dies = op_type in ("LSTM", "GRU")
     every, *finals = unless_empty(steps, 1, computed, nothing) if dies else computed()
+    if len(directions) == 1:
+        # Not where it is computed: in a branch it would be a copy of all steps.
+        every = op("Squeeze", every, ints(1))
     return Outputs(cast(every, steps.dtype), tuple(cast(final, steps.dtype) for final in finals))
 
 

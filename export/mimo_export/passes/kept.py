@@ -18,7 +18,7 @@ one of 0.8 ms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import onnx_ir as ir
 
@@ -33,16 +33,14 @@ class KeptPass(ir.passes.InPlacePass):
 
     def call(self, model: ir.Model) -> ir.passes.PassResult:
         """Look at every If once, also in the bodies."""
-        outputs = [
-            (node, output)
-            for node in ir.traversal.RecursiveGraphIterator(model.graph)
-            if node.op_type == "If"
-            for output in node.outputs
-            if _is_in_danger(node, output)
-        ]
-        for node, output in outputs:
-            _keep(node, output)
-        return ir.passes.PassResult(model, modified=bool(outputs))
+        nodes = list(ir.traversal.RecursiveGraphIterator(model.graph))
+        choices = [node for node in nodes if node.op_type == "If"]
+        outputs = {node: [v for v in node.outputs if _is_in_danger(node, v)] for node in choices}
+        for node, values in outputs.items():
+            sizes = {rank: _sizes(node, rank) for rank in sorted({*map(_rank, values)})}
+            for value in values:
+                _keep(value, sizes[_rank(value)])
+        return ir.passes.PassResult(model, modified=any(outputs.values()))
 
 
 def _is_in_danger(node: ir.Node, output: ir.Value) -> bool:
@@ -104,26 +102,36 @@ def _fits(value: ir.Value, output: ir.Value) -> bool:
     )
 
 
-def _keep(node: ir.Node, output: ir.Value) -> None:
-    """Put the Reshape behind an output of an If."""
-    sizes = _rewrite.dims(output)
+def _rank(value: ir.Value) -> int:
+    return len(_rewrite.dims(value))
+
+
+def _sizes(node: ir.Node, rank: int) -> ir.Value:
+    """Return a shape that an If gives, a 0 for each axis."""
     for branch in ("then_branch", "else_branch"):
         body = node.attributes[branch].as_graph()
-        zeros = ir.node("Constant", [], {"value_ints": [0] * len(sizes)}, name=node.name)
-        _type(zeros.outputs[0], ir.DataType.INT64, [len(sizes)])
+        zeros = ir.node("Constant", [], {"value_ints": [0] * rank}, name=node.name)
         body.append(zeros)
-        body.outputs.append(zeros.outputs[0])
+        body.outputs.append(_typed(zeros.outputs[0], rank))
     node.resize_outputs(len(node.outputs) + 1)
-    shape = node.outputs[-1]
-    shape.name = f"{output.name}:sizes"
-    _type(shape, ir.DataType.INT64, [len(sizes)])
-    reshape = ir.node("Reshape", [output, shape], name=node.name)
+    sizes = _typed(node.outputs[-1], rank)
+    sizes.name = f"{node.outputs[0].name}:sizes:{rank}"
+    return sizes
+
+
+def _typed(value: ir.Value, rank: int) -> ir.Value:
+    value.type, value.shape = ir.TensorType(ir.DataType.INT64), ir.Shape([rank])
+    return value
+
+
+def _keep(output: ir.Value, sizes: ir.Value) -> None:
+    """Put a Reshape to some sizes behind an output of an If."""
+    node = output.producer()
+    if node is None:
+        raise ValueError(f"{output} is not computed")
+    reshape = ir.node("Reshape", [output, sizes], name=node.name)
     kept = reshape.outputs[0]
     kept.name, kept.type, kept.shape = f"{output.name}:kept", output.type, output.shape
     ir.convenience.replace_all_uses_with(output, kept)
     reshape.replace_input_with(0, output)
     node.append(reshape)
-
-
-def _type(value: ir.Value, dtype: ir.DataType, sizes: Sequence[int]) -> None:
-    value.type, value.shape = ir.TensorType(dtype), ir.Shape(sizes)

@@ -71,17 +71,22 @@ def _place(choice: ir.Node, largest: int) -> _Place | None:
         return None
     branch = choice.attributes["then_branch"].as_graph()
     nodes = [node for node in branch if node.op_type in ("LSTM", "GRU")]
-    if len(nodes) != 1 or nodes[0].outputs[0].uses() or _direction(nodes[0]) == "bidirectional":
+    if len(nodes) != 1 or not _gives_states_alone(nodes[0]):
         return None
     node = nodes[0]
-    if _rewrite.operand(node, _LENGTHS) is not None:
-        return None
     steps, gates = _rewrite.dims(node.inputs[0])[0], _rewrite.dims(node.inputs[2])[1]
     if not isinstance(steps, int) or not isinstance(gates, int) or steps < 2 * _STEPS:
         return None
     if 4 * _ROWS * steps * gates <= _CACHE or steps * gates < largest:
         return None
     return _Place(choice, node, size, steps)
+
+
+def _gives_states_alone(node: ir.Node) -> bool:
+    """Whether an operator in one direction, without lengths, has no reader of all steps."""
+    steps = node.outputs[0]
+    one_way = _direction(node) != "bidirectional" and _rewrite.operand(node, _LENGTHS) is None
+    return one_way and not steps.uses() and not steps.is_graph_output()
 
 
 def _values(graph: ir.Graph) -> Iterator[ir.Value]:
