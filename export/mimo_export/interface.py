@@ -16,8 +16,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from mimo_export.backend import _switch
 from mimo_export.errors import InputError, ModelFileError, UnsupportedOperationError
+from mimo_export.keras_model import private_graph
 from mimo_portable.specs import TensorSpec
 
 
@@ -65,8 +65,8 @@ def interface_of(model: Any) -> Interface:
         raise _unknown_inputs(model)
     _check_arguments(model, structure)
     tensors = [tensor for _, tensor in (*_leaves(structure[0]), *_leaves(structure[1]))]
-    specs = tuple(tensor_spec(_switch.input_name(tensor), tensor) for tensor in tensors)
-    return Interface(model, specs, _mapped(structure, _switch.input_name))
+    specs = tuple(tensor_spec(private_graph.input_name(tensor), tensor) for tensor in tensors)
+    return Interface(model, specs, _mapped(structure, private_graph.input_name))
 
 
 def call_by_name(
@@ -97,9 +97,9 @@ def named_outputs(model: Any, result: Any, taken: Sequence[str]) -> dict[str, An
         result: What its call returned.
         taken: Names that outputs may not have: those of the inputs.
     """
-    structure = _switch.output_structure(model)
+    structure = private_graph.output_structure(model)
     leaves = _leaves(in_order_of(structure, result))
-    layers = [_switch.making_layer(tensor).name for _, tensor in _leaves(structure)]
+    layers = [private_graph.making_layer(tensor).name for _, tensor in _leaves(structure)]
     named: dict[str, Any] = {}
     for i, (path, value) in enumerate(leaves):
         plain = path if path else layers[i] if layers else f"output_{i}"
@@ -243,10 +243,10 @@ def _filled(structure: Any, values: Mapping[str, Any]) -> Any:
 
 def _input_structure(model: Any) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
     """Return the (args, kwargs) of a call with symbolic tensors in them, None if not known."""
-    structure = _switch.input_structure(model)
+    structure = private_graph.input_structure(model)
     if structure is not None:
         return (structure,), {}
-    shapes = _switch.built_shapes(model)
+    shapes = private_graph.built_shapes(model)
     if not shapes:
         return None
     (first, *_) = call_arguments(model).values()

@@ -26,6 +26,7 @@ from mimo_export.declare import load_with_inputs
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of, named_outputs, widened
 from mimo_export.keras_errors import keras_errors
+from mimo_export.keras_model import private_graph
 from mimo_export.onnx import to_onnx, trace
 from mimo_export.onnx_file import write_onnx
 from mimo_export.placeholders import load_without_drawing
@@ -108,7 +109,7 @@ def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
     """
     interface = interface_of(model)
     args, kwargs = interface.arguments(arrays)
-    if kwargs or len(args) != 1 or _switch.output_structure(model) is None:
+    if kwargs or len(args) != 1 or private_graph.output_structure(model) is None:
         # `predict` knows one argument only, and on JAX it sorts a dictionary of outputs.
         return call_by_name(model, arrays)
     with _switch.graph_scopes():

@@ -137,14 +137,14 @@ def ranges_of(
 def _readers(model: keras.Model) -> dict[str, list[Any]]:
     """Return the layers that read each input directly; nothing for a subclassed model."""
     # It starts a backend, and drawing values needs none.
-    from mimo_export.backend import _switch  # noqa: PLC0415
+    from mimo_export.keras_model import private_graph  # noqa: PLC0415
 
     readers: dict[str, list[Any]] = {}
     for tensor in getattr(model, "inputs", None) or ():
-        for node in _switch.readers_of(model, tensor):
+        for node in private_graph.readers_of(model, tensor):
             single = len(node.input_tensors) == 1
             if single and node.operation in model.layers:
-                readers.setdefault(_switch.input_name(tensor), []).append(node.operation)
+                readers.setdefault(private_graph.input_name(tensor), []).append(node.operation)
     return readers
 
 

@@ -161,60 +161,6 @@ def current_scope() -> list[tuple[str, str]]:
     return parts[1:] or parts
 
 
-def input_structure(model: Any) -> Any:
-    """Return the symbolic inputs of a Functional or Sequential model, else None."""
-    if isinstance(model, keras.Sequential):
-        return model.inputs[0] if model.built and model.inputs else None
-    return getattr(model, "_inputs_struct", None)
-
-
-def output_structure(model: Any) -> Any:
-    """Return the symbolic outputs of a Functional or Sequential model, else None."""
-    if isinstance(model, keras.Sequential):
-        return model.outputs if model.built else None
-    return getattr(model, "_outputs_struct", None)
-
-
-def making_layer(tensor: Any) -> Any:
-    """Return the layer or operation that made a symbolic tensor."""
-    return tensor._keras_history.operation
-
-
-def input_name(tensor: Any) -> str:
-    """Return the name of a symbolic input: its InputLayer's, which a file keeps, if it has one."""
-    history = getattr(tensor, "_keras_history", None)
-    return str(tensor.name if history is None else history.operation.name)
-
-
-def readers_of(model: Any, tensor: Any) -> list[Any]:
-    """Return the calls (Keras's nodes) inside a Functional or Sequential model that take a tensor.
-
-    Calls of the same layers in other models are left out; other kinds of models have none.
-    """
-    inner = getattr(model, "_functional", None) or model
-    levels = getattr(inner, "_nodes_by_depth", {})
-    return [
-        node
-        for depth in sorted(levels, reverse=True)
-        for node in levels[depth]
-        if any(source is tensor for source in node.input_tensors)
-    ]
-
-
-def called_from(tensors: Sequence[Any], outputs: Any, replacements: Sequence[Any]) -> Any:
-    """Return what a graph of layers gives when some of its symbolic tensors are replaced.
-
-    The layers are called again, on the replacements: what they note of their calls grows.
-    """
-    function = keras.Function(list(tensors), outputs)
-    return function._run_through_graph(list(replacements), operation_fn=lambda operation: operation)
-
-
-def built_shapes(model: Any) -> Any:
-    """Return the input shapes that a subclassed model was built with, by argument."""
-    return getattr(model, "_build_shapes_dict", None)
-
-
 def interface() -> dict[str, tuple[str, ...]]:
     """Return every function that Keras may ask of its backend, by family ("" is the top level)."""
     table = {name: tuple(_functions(getattr(keras_backend, name))) for name in FAMILIES}

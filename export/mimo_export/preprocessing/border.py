@@ -16,10 +16,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from mimo_export.backend import _switch
 from mimo_export.backend._refused import describe_layer
 from mimo_export.errors import ModelFileError, UnsupportedOperationError
 from mimo_export.interface import interface_of, tensor_spec
+from mimo_export.keras_model import private_graph
 from mimo_export.preprocessing.rules import NOTHING, Bucket, Encoding, Lookup, Rule, Text
 from mimo_portable.specs import TensorSpec
 
@@ -80,7 +80,7 @@ def cut(model: Any) -> Border:
         UnsupportedOperationError: What reads a string has no rule, or an option of it has none.
     """
     inputs = interface_of(model).inputs
-    named = {_switch.input_name(x): x for x in getattr(model, "inputs", None) or ()}
+    named = {private_graph.input_name(x): x for x in getattr(model, "inputs", None) or ()}
     tensors = {spec.name: named[spec.name] for spec in inputs if spec.name in named}
     calls = _calls(model, tensors)
     if not calls:
@@ -104,7 +104,7 @@ def _calls(model: Any, tensors: Mapping[str, Any]) -> list[_Call]:
     names = {id(tensor): name for name, tensor in tensors.items()}
     found: dict[int, _Call] = {}
     for name, tensor in tensors.items():
-        for node in _switch.readers_of(model, tensor) if tensor.dtype == "string" else ():
+        for node in private_graph.readers_of(model, tensor) if tensor.dtype == "string" else ():
             sources = [names.get(id(source)) for source in node.input_tensors]
             if type(node.operation) not in _RULES or None in sources:
                 raise UnsupportedOperationError(
@@ -124,11 +124,11 @@ def _border(model: Any, tensors: Mapping[str, Any], calls: Sequence[_Call]) -> d
     A call stands in the place of its first source, under its name where it is alone there, else
     under the name of the layer.
     """
-    outputs = keras.tree.flatten(_switch.output_structure(model))
+    outputs = keras.tree.flatten(private_graph.output_structure(model))
     border: dict[str, Any] = {}
     for name, tensor in tensors.items():
         here = [call for call in calls if name in call.sources]
-        readers = _switch.readers_of(model, tensor)
+        readers = private_graph.readers_of(model, tensor)
         if len(here) < len(readers) or not readers or any(x is tensor for x in outputs):
             border[name] = tensor
         for call in here:
@@ -153,10 +153,10 @@ def _behind(model: Any, border: Mapping[str, Any]) -> Any:
         else x
         for name, x in border.items()
     ]
-    outputs = _switch.output_structure(model)
+    outputs = private_graph.output_structure(model)
     if isinstance(model, keras.Sequential):
         (outputs,) = outputs
-    outputs = _switch.called_from(old, outputs, new)
+    outputs = private_graph.called_from(old, outputs, new)
     return keras.Model(new if len(new) > 1 else new[0], outputs, name=model.name)
 
 
