@@ -14,7 +14,7 @@ import onnx_ir as ir
 import onnxruntime
 import pytest
 
-from mimo_export.jobs import run_by_name
+from mimo_export.keras_runtime import run_by_name
 from mimo_export.onnx import to_onnx
 from mimo_export.onnx_file import write_onnx
 from mimo_export.signature import signature_of

@@ -25,7 +25,7 @@ from mimo_export.golden import Arrays, read_cases
 from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, write_preprocessing
 from mimo_export.publish import staging
-from mimo_export.report import Report, make_report
+from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.source import Source, find_source, settled
 from mimo_export.worker import install_command, installed_backends
@@ -144,7 +144,7 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
                 signature,
                 options.tolerance or Tolerance.of_precision(first["precision"]),
                 reference=f"keras-{first['backend']}",
-                refused=tuple(first["refused"]),
+                **told_of_golden(first),
                 files=example_problems(rules) if rules else (),
                 seed=options.seed,
             )

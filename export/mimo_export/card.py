@@ -116,10 +116,13 @@ def _parity(report: Report) -> str:
         "same class",
     )
     limits = report.tolerance
+    covered = f"\n\nInputs in them:\n\n{_bullets(report.covered)}" if report.covered else ""
     return (
         f"## Parity\n\nEvery value beside {report.reference}, on {len(report.inputs)} sets of "
         f"golden vectors; allowed: {limits.atol:g} + {limits.rtol:g} x |value|. The rows of other "
-        "Keras backends show how far Keras differs from itself.\n\n" + _table(header, rows)
+        "Keras backends show how far Keras differs from itself.\n\n"
+        + _table(header, rows)
+        + covered
     )
 
 

@@ -10,9 +10,9 @@ import pytest
 from onnx import numpy_helper
 
 from mimo_export.contract import Signature
+from mimo_export.drawing import Range
 from mimo_export.errors import BundleError, InputError
 from mimo_export.golden import BATCHES, make_golden, read_cases, write_cases
-from mimo_export.ranges import Range
 from mimo_portable.specs import TensorSpec
 
 FIXED = Signature((TensorSpec("x", (3,)), TensorSpec("ids", (2,), "int32")), (TensorSpec("y", ()),))
