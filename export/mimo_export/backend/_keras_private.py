@@ -18,7 +18,11 @@ from keras.src import backend as keras_backend
 FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
 """The modules into which Keras sorts what it asks of a backend."""
 
-COMPOSED = {"nn": frozenset({"layer_normalization", "rms_normalization"})}
+COMPOSED = {
+    "math": frozenset({"lgamma"}),
+    "nn": frozenset({"layer_normalization", "rms_normalization"}),
+    "numpy": frozenset({"copysign", "cov", "float_power"}),
+}
 """By family, what Keras 3.16 composes if it finds that the backend has no such function."""
 
 _INNER = tuple(

@@ -17,6 +17,7 @@ from mimo_export.errors import UnsupportedOperationError
 _ITERATED = "its values come from an iteration without a fixed end"
 
 REASONS = {
+    "core.grad": "a derivative is taken by a framework, of a function that it traces",
     "image.elastic_transform": "it draws random displacements, and a file gives one answer to one "
     "input",
     "linalg.eig": f"{_ITERATED}, and they are complex",
@@ -25,6 +26,7 @@ REASONS = {
     "linalg.matrix_rank": f"it counts singular values: {_ITERATED}",
     "linalg.pinv": f"it divides by singular values: {_ITERATED}",
     "linalg.svd": f"{_ITERATED}, and nothing fixes the signs of the vectors",
+    "math.gammainc": _ITERATED,
     "nn.ctc_loss": "a loss belongs to training, and Keras's backends compute this one differently "
     "where a label cannot be reached",
     "numpy.nextafter": "ONNX cannot read the bits of a number, and Keras's backends disagree: only "
