@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from mimo_export import manifest
 from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
+from mimo_export.distributions import distribution
 from mimo_export.errors import BundleError, EnvironmentNotReadyError, InputError
 from mimo_export.golden import Arrays, read_cases
 from mimo_export.preprocessing.reference import example_problems
@@ -281,7 +281,7 @@ def _write_saved_model(
 
 def _onnx_versions() -> dict[str, str]:
     names = ("mimo-portable", "onnx", "onnx-ir", "onnxruntime", "numpy")
-    return {name: metadata.version(name) for name in names}
+    return {name: distribution(name)[1] for name in names}
 
 
 def _write_papers(folder: Path, source: Source, built: Built, options: ExportOptions) -> None:

@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from mimo_export import manifest
+from mimo_export.distributions import distribution
 from mimo_export.errors import BundleError, InputError
 from mimo_export.hosts.identifiers import spell
 from mimo_export.hosts.rendering import ESCAPES
@@ -141,7 +141,7 @@ def _mlflow(bundle: Bundle, folder: Path) -> None:
     _copy_onnx(bundle, folder)
     # JSON is YAML, and needs no library.
     manifest.write_json(folder / "MLmodel", _flavors(bundle))
-    requirements = ["mlflow", *(f"{name}=={metadata.version(name)}" for name in _MLFLOW_RUNS)]
+    requirements = ["mlflow", *("==".join(distribution(name)) for name in _MLFLOW_RUNS)]
     (folder / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
     environment = {
         "python": "3.11",
@@ -159,7 +159,7 @@ def _flavors(bundle: Bundle) -> dict[str, Any]:
                 "code": None,
                 "data": manifest.ONNX,
                 "onnx_session_options": None,
-                "onnx_version": metadata.version("onnx"),
+                "onnx_version": distribution("onnx")[1],
                 "providers": ["CPUExecutionProvider"],
             },
             "python_function": {
