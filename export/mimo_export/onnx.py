@@ -23,6 +23,7 @@ from mimo_export.backend._graph import (
     constant,
     ir_numpy,
 )
+from mimo_export.backend._memory import Call, Changed, Key, Memory, inputs_for, refuse_read
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.collector import collector_off
@@ -102,6 +103,15 @@ def trace(interface: Interface, opset: int | None = None) -> ir.Graph:
 
 def _trace_at(interface: Interface, version: int) -> ir.Graph:
     model = interface.model
+    call = _called(interface, version, {})
+    if call.memory.changed:
+        refuse_read(call.memory.changed, lambda it: _called(interface, version, it), model)
+    name = canonical_scope(model)([(model.name, type(model).__name__)])
+    return _finished(call.graph, call.outputs, name)
+
+
+def _called(interface: Interface, version: int, remembered: Mapping[Key, Changed]) -> Call:
+    model = interface.model
     scope = canonical_scope(model)
     graph = Graph(version, scope=lambda: scope(_switch.current_scope()))
     inputs = {
@@ -109,11 +119,12 @@ def _trace_at(interface: Interface, version: int) -> ir.Graph:
         for spec in interface.inputs
     }
     weights = [(v, _weight(graph, name, v)) for name, v in canonical_variables(model)]
+    kept = inputs_for(remembered, graph)
     with onnx_backend(), graph.current():
-        with keras.StatelessScope(weights, initialize_variables=False):
+        with Memory(weights, _switch.current_layer, kept) as memory:
             outputs = interface.call(inputs)
         named = {name: _as_output(graph, name, value) for name, value in outputs.items()}
-    return _finished(graph, named, scope([(model.name, type(model).__name__)]))
+    return Call(graph, named, memory)
 
 
 def _dim(size: int | str | None) -> int | str:

@@ -38,6 +38,7 @@ from keras.src.utils.backend_utils import DynamicBackend
 from mimo_export.backend import _keras_private
 from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.backend._keras_private import FAMILIES
+from mimo_export.backend._memory import enter_layer
 from mimo_export.backend._refused import (
     describe_layer,
     exchanged,
@@ -94,27 +95,21 @@ def switched(
 
 
 class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
-    """Keras's name scope, in which a layer finds its tensors traced, and an error its layer.
-
-    A layer may hold tensors of its own beside its weights, and slice them to a traced length.
-    """
+    """Keras's name scope, in which a layer finds its tensors traced, and an error its layer."""
 
     def __enter__(self) -> Any:
         if isinstance(self.caller, keras.Sequential) and not self.caller.built:
             refuse_unbuilt(self.caller)  # half built, it would not let itself be built again
-        held: dict[str, Any] = getattr(self.caller, "__dict__", {})
-        self.running = {name: value for name, value in held.items() if _is_held_tensor(value)}
-        convert = _keras_private.asked("convert_to_tensor")
-        held.update({name: convert(x) for name, x in self.running.items()})
+        enter_layer(self.caller, _is_held_tensor)
         return super().__enter__()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if self.running:
-            self.caller.__dict__.update(self.running)
         stack = global_state.get_global_attribute("name_scope_stack") or []
-        place = describe_layer(self.caller)
+        place = describe_layer(current_layer())
         model = place if len(stack) == 1 else ""
         super().__exit__(kind, error, trace)
+        if self.caller is None:
+            return  # a name scope in a call: the layer around it says where
         if isinstance(error, UnsupportedOperationError):
             error.locate(place, model)
         elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
@@ -160,7 +155,9 @@ def current_scope() -> list[tuple[str, str]]:
     """
     stack = global_state.get_global_attribute("name_scope_stack") or []
     parts = [
-        (scope.caller.name, type(scope.caller).__name__) if scope.caller else (scope.name, "")
+        (scope.name, "")
+        if scope.caller is None
+        else (scope.caller.name, type(scope.caller).__name__)
         for scope in stack
     ]
     return parts[1:] or parts
@@ -198,10 +195,16 @@ def _replacements(
         *found,
         *((layer_class, "call", function) for layer_class, function in FORMS.items()),
         (keras.Layer, "add_weight", refuse_unbuilt),
+        # What a variable is assigned may be traced.
+        (keras.Variable, "_convert_to_tensor", _assigned),
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
         (DynamicBackend, "__getattr__", lambda _self, name: _keras_private.asked(name)),
         (DynamicBackend, "name", property(lambda _self: NAME)),
     ]
+
+
+def _assigned(_variable: Any, value: Any, dtype: Any = None) -> Any:
+    return _keras_private.asked("convert_to_tensor")(value, dtype)
 
 
 @functools.lru_cache(maxsize=1)
