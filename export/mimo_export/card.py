@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mimo_export.contract import BATCH, Signature
+from mimo_export.contract import Signature
 from mimo_export.preprocessing.rules import Rule
 from mimo_export.report import Report
 from mimo_export.source import Source
@@ -63,7 +63,7 @@ def _use(signature: Signature) -> str:
 
 
 def _shape(spec: TensorSpec) -> str:
-    sizes = (BATCH, *("any" if size is None else size for size in spec.shape))
+    sizes = ("any" if size is None else size for size in spec.sizes)
     return f"({', '.join(map(str, sizes))})"
 
 

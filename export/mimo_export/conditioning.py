@@ -132,5 +132,7 @@ def _again(
             values = Range("normal", 0.0, 1.0, values.dtype)
         # Every second row of a range is a faint one, in which numbers lie close together.
         drawn = values.draw(generator, (2 * len(array), *array.shape[1:]))[::2]
-        found[name] = np.where(rows.reshape(-1, *[1] * (array.ndim - 1)), drawn, array)
+        # An input with a first size of its own has no rows that belong to these.
+        own = rows if len(array) == len(rows) else np.full(len(array), True)
+        found[name] = np.where(own.reshape(-1, *[1] * (array.ndim - 1)), drawn, array)
     return found

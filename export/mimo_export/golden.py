@@ -10,7 +10,7 @@ in padding, as real ones do. Or they come from samples that the caller gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from mimo_export.conditioning import Steadied, redrawn, steadied
 from mimo_export.coverage import coverage
 from mimo_export.errors import BundleError, InputError
 from mimo_export.keras_errors import keras_errors, reason_of
+from mimo_export.sizes import free_lengths, shape_in, shown, sizes_of_cases
 from mimo_portable.specs import TensorSpec
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = Mapping[str, Array]
 
-BATCHES = (1, 2, 3, 17)
 _TOLERANCE = Tolerance()
 # Of every free dimension besides the batch; the second row is for models that need large inputs.
 _LENGTHS = ((7, 16, 33), (64, 96, 128), (224, 256, 288))
@@ -74,7 +74,7 @@ def make_golden(
     samples: Arrays | None = None,
     tolerance: Tolerance = _TOLERANCE,
 ) -> Golden:
-    """Make inputs of batches 1, 2, 3 and 17, in several lengths where they are free, and ask Keras.
+    """Make inputs of several sizes, as `mimo_export.sizes` has them, and ask Keras.
 
     Args:
         call: Runs the model on named arrays.
@@ -90,10 +90,10 @@ def make_golden(
     """
     generator = np.random.default_rng(seed)
 
-    def draw(batch: int, sizes: Mapping[str, int]) -> Arrays:
+    def draw(sizes: Mapping[str, int]) -> Arrays:
         if samples is not None:
-            return _draw_rows(generator, signature, samples, batch)
-        shapes = {spec.name: (batch, *_shape(spec, sizes)) for spec in signature.inputs}
+            return _draw_rows(generator, signature, samples, sizes)
+        shapes = {spec.name: shape_in(spec, sizes) for spec in signature.inputs}
         return {name: ranges[name].draw(generator, shape) for name, shape in shapes.items()}
 
     drawn_from = {} if samples is not None else ranges
@@ -102,8 +102,8 @@ def make_golden(
         return steadied(call, inputs, drawn_from, tolerance, generator)
 
     refused: list[str] = []
-    for lengths in _LENGTHS if samples is None and _free(signature) else _LENGTHS[:1]:
-        tried = ((n, sizes, draw(n, sizes)) for n, sizes in _sizes(signature, lengths))
+    for lengths in _LENGTHS if samples is None and free_lengths(signature) else _LENGTHS[:1]:
+        tried = ((sizes, draw(sizes)) for sizes in sizes_of_cases(signature, lengths))
         found = _answered(answered, tried, refused)
         # A model that takes one size only is most likely one that needs larger inputs.
         if len(found) > 1:
@@ -120,16 +120,16 @@ def make_golden(
 
 def _answered(
     answered: Callable[[Arrays], Steadied],
-    tried: Iterable[tuple[int, Mapping[str, int], Arrays]],
+    tried: Iterable[tuple[Mapping[str, int], Arrays]],
     refused: list[str],
 ) -> list[Steadied]:
     """Return the inputs that Keras takes, with its answers; `refused` gets the others' reasons."""
     found: list[Steadied] = []
-    for batch, sizes, inputs in tried:
+    for sizes, inputs in tried:
         try:
             found.append(answered(inputs))
         except keras_errors() as error:
-            refused.append(f"batch {batch}, {_shown(sizes)}: {reason_of(error)}")
+            refused.append(f"{shown(sizes)}: {reason_of(error)}")
     return found
 
 
@@ -194,41 +194,20 @@ def _read(path: Path, name: str) -> tuple[str, Array]:
     return name, array
 
 
-def _sizes(signature: Signature, lengths: Sequence[int]) -> Iterator[tuple[int, Mapping[str, int]]]:
-    """Yield batch and free sizes per case: all sizes the same, in the last case all different."""
-    free = _free(signature)
-    same = (dict.fromkeys(free, length) for length in lengths)
-    different = {symbol: lengths[i % len(lengths)] for i, symbol in enumerate(free)}
-    yield from zip(BATCHES, (*same, different), strict=True)
-
-
-def _free(signature: Signature) -> tuple[str, ...]:
-    """Return the symbols of all free dimensions but the batch, each once."""
-    shapes = (_symbols(spec) for spec in signature.inputs)
-    return tuple(dict.fromkeys(size for shape in shapes for size in shape if isinstance(size, str)))
-
-
-def _symbols(spec: TensorSpec) -> tuple[int | str, ...]:
-    return tuple(
-        f"{spec.name}_{axis}" if size is None else size for axis, size in enumerate(spec.shape)
-    )
-
-
-def _shape(spec: TensorSpec, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(sizes[size] if isinstance(size, str) else size for size in _symbols(spec))
-
-
-def _shown(sizes: Mapping[str, int]) -> str:
-    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no free dimension"
-
-
 def _draw_rows(
-    generator: np.random.Generator, signature: Signature, samples: Arrays, batch: int
+    generator: np.random.Generator, signature: Signature, samples: Arrays, sizes: Mapping[str, int]
 ) -> Arrays:
+    """Return rows of the samples; inputs with one first size stay together."""
     rows_of = {spec.name: _sample_rows(spec, samples) for spec in signature.inputs}
-    count = min(len(array) for array in rows_of.values())
-    rows = generator.integers(0, count, size=batch)
-    return {name: array[rows] for name, array in rows_of.items()}
+    counts: dict[int | str, int] = {}
+    for spec in signature.inputs:
+        count = len(rows_of[spec.name])
+        counts[spec.batch] = min(count, counts.get(spec.batch, count))
+    rows = {
+        first: generator.integers(0, count, size=shape_in(TensorSpec("", (), batch=first), sizes))
+        for first, count in counts.items()
+    }
+    return {spec.name: rows_of[spec.name][rows[spec.batch]] for spec in signature.inputs}
 
 
 def _sample_rows(spec: TensorSpec, samples: Arrays) -> Array:

@@ -27,7 +27,6 @@ from mimo_export.backend._memory import Call, Changed, Key, Memory, inputs_for, 
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.collector import collector_off
-from mimo_export.contract import BATCH
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
 from mimo_export.onnx_file import check_onnx
@@ -115,7 +114,7 @@ def _called(interface: Interface, version: int, remembered: Mapping[Key, Changed
     scope = canonical_scope(model)
     graph = Graph(version, scope=lambda: scope(_switch.current_scope()))
     inputs = {
-        spec.name: graph.input(spec.name, spec.dtype, (BATCH, *map(_dim, spec.shape)))
+        spec.name: graph.input(spec.name, spec.dtype, [*map(_dim, spec.sizes)])
         for spec in interface.inputs
     }
     weights = [(v, _weight(graph, name, v)) for name, v in canonical_variables(model)]

@@ -92,7 +92,7 @@ class _Flow:
 
     def _of(self, value: ir.Value) -> np.ndarray[Any, np.dtype[np.int64]]:
         start, shape = self._starts[str(value.name)], _concrete(value)
-        rows = self._rows[start : start + int(np.prod(shape))].reshape(shape)[0]
+        rows = self._rows[start : start + int(np.prod(shape))].reshape(shape).min(axis=0)
         free = [i for i, size in enumerate((value.shape or ())[1:]) if not isinstance(size, int)]
         rows = rows.min(axis=tuple(free), keepdims=True)
         return np.where(rows == _ANY, 0, rows)

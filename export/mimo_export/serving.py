@@ -1,7 +1,8 @@
 """Lay a bundle out as model servers want it: their folders, and their description of the contract.
 
 1. `triton`: a model repository of NVIDIA's Triton, `NAME/1/model.onnx` and `NAME/config.pbtxt`,
-   with the labels of classes; Triton puts the batch in front of each shape, and joins requests.
+   with the labels of classes; Triton puts the batch in front of each shape, and joins requests,
+   but where a first size is fixed or is not the batch.
 2. `tensorflow-serving`: `NAME/1/`, the SavedModel, as TensorFlow Serving's base path.
 3. `mlflow`: an MLflow model with its signature, of the flavors `onnx` and `python_function`.
    Written without MLflow, which puts weights into a file with a random name.
@@ -89,9 +90,11 @@ def _triton(bundle: Bundle, folder: Path) -> None:
     name = spell(model_name(bundle)).snake
     _copy_onnx(bundle, folder / name / "1")
     signature, lines = bundle.signature, [f"name: {_quoted(name)}", 'backend: "onnxruntime"']
-    lines += [f"max_batch_size: {MAX_BATCH}", "dynamic_batching { }"]
+    joined = signature.takes_one_batch
+    # Triton joins requests along the first size, if that is one size of all tensors and free.
+    lines += [f"max_batch_size: {MAX_BATCH if joined else 0}", *["dynamic_batching { }"] * joined]
     for spec in signature.inputs:
-        lines += ["input {", *_described(spec), "}"]
+        lines += ["input {", *_described(spec, joined=joined), "}"]
     for number, spec in enumerate(signature.outputs):
         labels = []
         if len(spec.labels) > 1:
@@ -99,13 +102,14 @@ def _triton(bundle: Bundle, folder: Path) -> None:
             text = "".join(f"{label}\n" for label in spec.labels)
             (folder / name / path).write_text(text, encoding="utf-8")
             labels = [f"  label_filename: {_quoted(path)}"]
-        lines += ["output {", *_described(spec), *labels, "}"]
+        lines += ["output {", *_described(spec, joined=joined), *labels, "}"]
     config = folder / name / "config.pbtxt"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _described(spec: TensorSpec) -> list[str]:
-    sizes = [size if isinstance(size, int) else -1 for size in spec.shape]
+def _described(spec: TensorSpec, *, joined: bool) -> list[str]:
+    shape = spec.shape if joined else spec.sizes
+    sizes = [size if isinstance(size, int) else -1 for size in shape]
     lines = [f"  name: {_quoted(spec.name)}", f"  data_type: {_TRITON[spec.dtype]}"]
     if sizes:
         return [*lines, f"  dims: {sizes}"]
@@ -178,7 +182,7 @@ def _flavors(bundle: Bundle) -> dict[str, Any]:
 
 
 def _tensor(spec: TensorSpec) -> dict[str, Any]:
-    sizes = [-1, *(size if isinstance(size, int) else -1 for size in spec.shape)]
+    sizes = [size if isinstance(size, int) else -1 for size in spec.sizes]
     dtype = "str" if spec.dtype == "string" else spec.dtype
     return {"name": spec.name, "type": "tensor", "tensor-spec": {"dtype": dtype, "shape": sizes}}
 

@@ -11,7 +11,8 @@ from the next in its last bits, and the file must not depend on which is install
 
 Private names used (tried with Keras 3.15 and 3.16): keras.src.backend and its families (see
 `_keras_private`), backend.common.{name_scope, dtypes}, backend.config.backend,
-utils.backend_utils.DynamicBackend, ops.nn.{_layer_normalization, _rms_normalization}.
+utils.backend_utils.DynamicBackend, ops.nn.{_layer_normalization, _rms_normalization},
+saving.serialization_lib.
 """
 
 # ruff: noqa: TID251 - one of the two files that the rule points to
@@ -33,6 +34,7 @@ from keras.src.backend.common import dtypes as keras_dtypes
 from keras.src.backend.common import global_state
 from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.ops import nn as keras_nn
+from keras.src.saving import serialization_lib
 from keras.src.utils.backend_utils import DynamicBackend
 
 from mimo_export.backend import _keras_private
@@ -60,6 +62,9 @@ _held_kinds: MutableMapping[type, bool] = weakref.WeakKeyDictionary()
 # The running backend's own, kept for tensors that were made before the trace.
 is_running_tensor: Callable[[Any], bool] = _keras_private.asked("is_tensor")
 running_to_numpy: Callable[[Any], Any] = _keras_private.asked("convert_to_numpy")
+
+serialization: Any = serialization_lib
+"""Keras's module that makes layers of what a file says of them."""
 
 # Keras's own formulas, for what ONNX's operators cannot say.
 composed_layer_normalization: Callable[..., Any] = keras_nn._layer_normalization
