@@ -39,7 +39,7 @@ from keras.src.utils.backend_utils import DynamicBackend
 from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.backend._refused import describe_layer, refusal, refuse_unbuilt, stand_in
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import FORMS
+from mimo_export.forms import forms
 
 NAME = "onnx"
 """What `keras.backend.backend()` answers while a model is traced."""
@@ -188,7 +188,7 @@ def _replacements(
     ]
     return [
         *found,
-        *((layer_class, "call", function) for layer_class, function in FORMS.items()),
+        *((layer_class, "call", function) for layer_class, function in forms().items()),
         (keras.Layer, "add_weight", refuse_unbuilt),
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
         (DynamicBackend, "__getattr__", lambda _self, name: getattr(keras_backend, name)),
