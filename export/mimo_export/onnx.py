@@ -16,6 +16,7 @@ import onnx_ir as ir
 from mimo_export import passes
 from mimo_export.archive import load_keras
 from mimo_export.backend import _switch, onnx_backend
+from mimo_export.backend._framework_functions import keras_functions
 from mimo_export.backend._graph import (
     ML_DOMAIN,
     ML_OPSET,
@@ -123,7 +124,7 @@ def _trace_at(interface: Interface, version: int) -> ir.Graph:
         for spec in interface.inputs
     }
     weights = [(v, _weight(graph, name, v)) for name, v in canonical_variables(model)]
-    with onnx_backend(), graph.current():
+    with onnx_backend(), graph.current(), keras_functions(model):
         with keras.StatelessScope(weights, initialize_variables=False):
             outputs = interface.call(inputs)
         named = {name: _as_output(graph, name, value) for name, value in outputs.items()}

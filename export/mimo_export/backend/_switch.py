@@ -36,6 +36,7 @@ from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.ops import nn as keras_nn
 from keras.src.utils.backend_utils import DynamicBackend
 
+from mimo_export.backend._foreign import foreign_refusal
 from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.backend._refused import describe_layer, refusal, refuse_unbuilt, stand_in
 from mimo_export.errors import UnsupportedOperationError
@@ -110,10 +111,11 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
         place = describe_layer(self.caller)
         model = place if len(stack) == 1 else ""
         super().__exit__(kind, error, trace)
-        if isinstance(error, UnsupportedOperationError):
+        named = foreign_refusal(error, trace)
+        if isinstance(error, UnsupportedOperationError) and named is None:
             error.locate(place, model)
         elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
-            refused = UnsupportedOperationError(
+            refused = named or UnsupportedOperationError(
                 f"{place} cannot be traced: {type(error).__name__}: {error}",
                 remedy="write its call with keras.ops alone; for code that calls a framework "
                 "directly, export/README.md, 'Add an operation', shows how to give it an ONNX form",
