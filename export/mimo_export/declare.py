@@ -70,7 +70,7 @@ def with_inputs(model: Any, inputs: Sequence[Any]) -> Any:
     args, kwargs = _arguments(model, tensors)
     try:
         with _returned(model) as results:
-            outputs = model(*args, **kwargs)
+            outputs = model(*args, **kwargs, **_at_inference(model))
         if results:  # else the model has a graph of its own, with its order in it
             outputs = in_order_of(results[-1], outputs)
         return keras.Model(list(tensors.values()), outputs, name=model.name)
@@ -127,6 +127,14 @@ def _returned(model: Any) -> Iterator[list[Any]]:
         yield results
     finally:
         object.__delattr__(model, "call")
+
+
+def _at_inference(model: Any) -> Mapping[str, bool]:
+    """Return `training` for a call that demands it; any other is told by the model around it."""
+    parameter = call_arguments(model).get("training")
+    return (
+        {} if parameter is None or parameter.default is not parameter.empty else {"training": False}
+    )
 
 
 def _arguments(model: Any, tensors: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:

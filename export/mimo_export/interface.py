@@ -43,11 +43,13 @@ class Interface:
         return args, kwargs
 
     def call(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Call the model at inference and return its outputs by name, in their order."""
+        """Call the model at inference and return its outputs by name, in their order.
+
+        Keras hands `training` on to the layers inside, also where the model's own call has it not.
+        """
         args, kwargs = self.arguments(values)
-        if "training" in call_arguments(self.model):
-            kwargs = {**kwargs, "training": False}
-        return named_outputs(self.model, self.model(*args, **kwargs), [s.name for s in self.inputs])
+        result = self.model(*args, **{**kwargs, "training": False})
+        return named_outputs(self.model, result, [s.name for s in self.inputs])
 
 
 def interface_of(model: Any) -> Interface:

@@ -13,6 +13,7 @@ import onnx_ir as ir
 
 from mimo_export import passes
 from mimo_export.backend import _switch, onnx_backend
+from mimo_export.backend._framework_functions import keras_functions
 from mimo_export.backend._graph import (
     ML_DOMAIN,
     ML_OPSET,
@@ -119,7 +120,7 @@ def _called(interface: Interface, version: int, remembered: Mapping[Key, Changed
     }
     weights = [(v, _weight(graph, name, v)) for name, v in canonical_variables(model)]
     kept = inputs_for(remembered, graph)
-    with onnx_backend(), graph.current():
+    with onnx_backend(), graph.current(), keras_functions(model):
         with Memory(weights, _switch.current_layer, kept) as memory:
             outputs = interface.call(inputs)
         named = {name: _as_output(graph, name, value) for name, value in outputs.items()}

@@ -38,6 +38,7 @@ from keras.src.saving import serialization_lib
 from keras.src.utils.backend_utils import DynamicBackend
 
 from mimo_export.backend import _keras_private
+from mimo_export.backend._foreign import foreign_refusal
 from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.backend._keras_private import FAMILIES
 from mimo_export.backend._memory import enter_layer
@@ -49,7 +50,7 @@ from mimo_export.backend._refused import (
     stand_in,
 )
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import FORMS
+from mimo_export.forms import forms
 
 NAME = "onnx"
 """What `keras.backend.backend()` answers while a model is traced."""
@@ -115,10 +116,11 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
         super().__exit__(kind, error, trace)
         if self.caller is None:
             return  # a name scope in a call: the layer around it says where
-        if isinstance(error, UnsupportedOperationError):
+        named = foreign_refusal(error, trace)
+        if isinstance(error, UnsupportedOperationError) and named is None:
             error.locate(place, model)
         elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
-            refused = UnsupportedOperationError(
+            refused = named or UnsupportedOperationError(
                 f"{place} cannot be traced: {type(error).__name__}: {error}",
                 remedy="write its call with keras.ops alone; for code that calls a framework "
                 "directly, export/README.md, 'Add an operation', shows how to give it an ONNX form",
@@ -198,7 +200,7 @@ def _replacements(
     ]
     return [
         *found,
-        *((layer_class, "call", function) for layer_class, function in FORMS.items()),
+        *((layer_class, "call", function) for layer_class, function in forms().items()),
         (keras.Layer, "add_weight", refuse_unbuilt),
         # What a variable is assigned may be traced.
         (keras.Variable, "_convert_to_tensor", _assigned),
