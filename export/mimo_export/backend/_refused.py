@@ -6,8 +6,7 @@ input, in a number of steps that is known. What is missing for another reason is
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import keras
@@ -48,25 +47,6 @@ def refusal(name: str) -> Callable[..., NoReturn]:
         )
 
     return refuse
-
-
-def stand_in(
-    family: str, running: types.ModuleType, ours: types.ModuleType, asked: Container[str]
-) -> types.ModuleType:
-    """Return a module with the running family's names: ours where we have them, else a refusal.
-
-    Args:
-        family: Keras's name of the module.
-        running: The backend's module.
-        ours: Ours.
-        asked: The names that Keras may ask for; the others stay what they are.
-    """
-    module = types.ModuleType(f"mimo_export.backend.{family}")
-    names = {**vars(running), **{n: v for n, v in vars(ours).items() if not n.startswith("_")}}
-    for name, value in names.items():
-        known = hasattr(ours, name) or name not in asked
-        setattr(module, name, value if known else refusal(f"{family}.{name}"))
-    return module
 
 
 def refuse_unbuilt(layer: Any, *_: Any, **__: Any) -> NoReturn:
