@@ -27,6 +27,7 @@ from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of, named_outputs, widened
 from mimo_export.keras_errors import keras_errors
 from mimo_export.keras_model import private_graph
+from mimo_export.keras_predict import predicted
 from mimo_export.onnx import to_onnx, trace
 from mimo_export.onnx_file import write_onnx
 from mimo_export.placeholders import load_without_drawing
@@ -113,7 +114,7 @@ def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
         # `predict` knows one argument only, and on JAX it sorts a dictionary of outputs.
         return call_by_name(model, arrays)
     with _switch.graph_scopes():
-        result = model.predict_on_batch(args[0])
+        result = predicted(model, args[0])
     return named_outputs(model, result, list(arrays))
 
 
