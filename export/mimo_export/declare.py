@@ -107,8 +107,8 @@ def load_with_inputs(path: Path, inputs: Sequence[Any]) -> Any:
 
 
 def _tensor(spec: TensorSpec) -> Any:
-    shape = tuple(size if isinstance(size, int) else None for size in spec.shape)
-    return keras.Input(shape, dtype=spec.dtype, name=spec.name)
+    shape = [size if isinstance(size, int) else None for size in spec.sizes]
+    return keras.Input(batch_shape=shape, dtype=spec.dtype, name=spec.name)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from mimo_export.contract import BATCH
 from mimo_export.errors import InputError, ModelFileError, UnsupportedOperationError
 from mimo_export.keras_model import private_graph
 from mimo_portable.specs import TensorSpec
@@ -141,12 +142,24 @@ def _distinct(name: str, taken: set[str]) -> str:
 
 
 def tensor_spec(name: str, tensor: Any) -> TensorSpec:
-    """Return the spec of a symbolic tensor under a name."""
+    """Return the spec of a symbolic tensor under a name.
+
+    Raises:
+        ModelFileError: It has no size at all, so that there is no batch.
+    """
+    if not tensor.shape:
+        raise ModelFileError(
+            f"the input '{name}' is a single number, without a batch",
+            where="the inputs of the model",
+            remedy="give it a first size: keras.Input(batch_shape=(1,)), or (None,) for any",
+        )
+    batch = BATCH if tensor.shape[0] is None else int(tensor.shape[0])
     shape = tuple(
         dim_symbol(name, axis) if dim is None else int(dim)
         for axis, dim in enumerate(tensor.shape[1:], start=1)
     )
-    return TensorSpec(name, shape, keras.backend.standardize_dtype(tensor.dtype))
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    return TensorSpec(name, shape, dtype, batch=batch)
 
 
 def dim_symbol(name: str, axis: int) -> str:

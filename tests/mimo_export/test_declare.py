@@ -8,7 +8,8 @@ from keras import layers
 from mimo_export.declare import load_with_inputs, spec_of, with_inputs
 from mimo_export.errors import InputError, ModelFileError
 from mimo_export.interface import call_by_name, interface_of
-from mimo_export.onnx import export_onnx, to_onnx
+from mimo_export.onnx import to_onnx
+from mimo_export.single_file import export_onnx
 from mimo_portable.specs import TensorSpec
 
 

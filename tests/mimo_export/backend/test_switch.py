@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from harness import check_model
 
-from mimo_export.backend import FAMILIES, _switch, onnx_backend
+from mimo_export.backend import FAMILIES, _keras_private, _switch, onnx_backend
 from mimo_export.backend._graph import Graph
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.errors import UnsupportedOperationError
@@ -166,7 +166,7 @@ def test_one_thread_traces_at_a_time():
 def test_our_functions_take_the_parameters_that_keras_passes():
     asked = _switch.interface()
     for family, module in FAMILIES.items():
-        running = getattr(_switch.keras_backend, family)
+        running = _keras_private.family(family)
         for name in asked[family]:
             if not hasattr(module, name):
                 continue
