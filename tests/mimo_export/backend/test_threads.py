@@ -15,7 +15,8 @@ from keras import layers
 
 from mimo_export.backend import _switch, _threads, onnx_backend
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.onnx import export_onnx, to_onnx
+from mimo_export.onnx import to_onnx
+from mimo_export.single_file import export_onnx
 
 KERAS = keras.backend.backend()
 ROWS = np.linspace(-1, 1, 24, dtype="float32").reshape(2, 3, 4)
