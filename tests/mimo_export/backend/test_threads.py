@@ -184,8 +184,10 @@ def test_sixteen_threads_export_while_another_one_predicts(model, expected, tmp_
     with ThreadPoolExecutor(17) as pool:
         predicting = pool.submit(predict)
         paths = [tmp_path / f"{i}.onnx" for i in range(16)]
-        exported = list(pool.map(export_onnx, models, paths))
-        done.set()
+        try:
+            exported = list(pool.map(export_onnx, models, paths))
+        finally:
+            done.set()
         predicting.result()
     assert [path.read_bytes() for path in exported] == [alone] * 16
     assert answers
