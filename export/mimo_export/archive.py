@@ -51,10 +51,13 @@ def load_keras(path: str | Path) -> keras.Model:
         with warnings.catch_warnings(), held_to(stored, path):
             # Keras goes on with random weights here; a model that is exported must not have them.
             warnings.filterwarnings("error", message="Skipping nested container")
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except causes as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise file_error(f"Keras cannot load the model: {lines[0]}", path, SAVE_AGAIN) from error
+    if "" in {model.name, *(layer.name for layer in model.layers)}:
+        raise file_error("the model, or a layer of it, has an empty name", path, SAVE_AGAIN)
+    return model
 
 
 def check_archive(path: str | Path) -> Stored:
