@@ -40,21 +40,26 @@ def load_keras(path: str | Path) -> keras.Model:
         ModelFileError: The file is missing, damaged, no Keras model, or asks for what is not
         allowed.
     """
-    import keras  # noqa: PLC0415 - it starts a backend, which checking alone does not need
+    # They start a backend, which checking alone does not need.
+    import keras  # noqa: PLC0415
 
     from mimo_export.declared import held_to  # noqa: PLC0415 - the same
+    from mimo_export.keras_model.filed_names import names_of_the_file  # noqa: PLC0415
 
     path = Path(path)
     stored = check_archive(path)
     causes: tuple[type[Exception], ...] = (*keras_errors(), UserWarning)
     try:
-        with warnings.catch_warnings(), held_to(stored, path):
+        with warnings.catch_warnings(), held_to(stored, path), names_of_the_file() as names:
             # Keras goes on with random weights here; a model that is exported must not have them.
             warnings.filterwarnings("error", message="Skipping nested container")
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
+            names.name_the_rest(model)
     except causes as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise file_error(f"Keras cannot load the model: {lines[0]}", path, SAVE_AGAIN) from error
+    if not isinstance(model, keras.Model):
+        raise file_error(f"the file holds no model, but a {type(model).__name__}", path, SAVE_AGAIN)
     if "" in {model.name, *(layer.name for layer in model.layers)}:
         raise file_error("the model, or a layer of it, has an empty name", path, SAVE_AGAIN)
     return model

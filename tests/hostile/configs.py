@@ -72,6 +72,8 @@ def _models(targets: Targets) -> Iterator[tuple[str, Any]]:
         yield f"dtype {number}", functional(dense(dtype=units))
         yield f"activation {number}", functional(dense(activation=units))
         yield f"initializer {number}", functional(dense(kernel_initializer=units))
+    for name, alone in {"a layer": dense(), "an input": source()}.items():
+        yield f"{name} for a model", alone
     inside: Any = GOOD
     for _ in range(60):
         inside = functional({**inside, "name": "m", "inbound_nodes": dense()["inbound_nodes"]})

@@ -1,14 +1,13 @@
 """The switch exchanges Keras's backend wholly, and puts everything back."""
 
 import inspect
-import threading
 
 import keras
 import numpy as np
 import pytest
 from harness import check_model
 
-from mimo_export.backend import FAMILIES, _switch, onnx_backend
+from mimo_export.backend import FAMILIES, _keras_private, _switch, onnx_backend
 from mimo_export.backend._graph import Graph
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.errors import UnsupportedOperationError
@@ -104,21 +103,20 @@ def test_a_branch_in_python_is_refused_with_what_to_write_instead():
 
 
 def test_code_that_is_not_keras_is_refused_with_its_layer():
+    line = Foreign.call.__code__.co_firstlineno + 1
     assert refused(Foreign(name="foreign")) == (
-        "layer 'foreign' (Foreign) cannot be traced: TypeError: operand 'TracedTensor' does not "
-        "support ufuncs (__array_ufunc__=None)\n"
-        "  where:  layer 'foreign' (Foreign) of model 'ads' (Model)\n"
-        "  remedy: write its call with keras.ops alone; for code that calls a framework directly, "
-        "export/README.md, 'Add an operation', shows how to give it an ONNX form"
+        "np.sin of NumPy is called on a traced tensor, which only keras.ops knows\n"
+        f"  where:  layer 'foreign' (Foreign) of model 'ads' (Model), {__file__}:{line}\n"
+        "  remedy: call keras.ops.sin instead, which computes on every backend"
     )
 
 
 def test_everything_is_put_back_also_after_an_error():
     before = keras.backend.backend()
-    tables = [dict(table) for table in _tables()]
+    tables = _tables()
     refused(Whiten(name="whiten"))
     assert keras.backend.backend() == before
-    assert [dict(table) for table in _tables()] == tables
+    assert [id(table) for table in _tables()] == [id(table) for table in tables]
     assert keras.config.is_traceback_filtering_enabled()
     x = keras.ops.ones((2, 2))
     assert not isinstance(keras.ops.add(x, x), TracedTensor)
@@ -126,7 +124,7 @@ def test_everything_is_put_back_also_after_an_error():
 
 
 def _tables():
-    return [table for table, _, _ in _switch._dtype_entries()]
+    return _switch.keras_dtypes.PYTHON_DTYPES_MAP, _switch.keras_dtypes.BIT64_TO_BIT32_DTYPE
 
 
 def test_inside_the_backend_has_one_name_and_one_dtype_for_python_integers():
@@ -144,22 +142,6 @@ def test_preprocessing_layers_use_the_switched_backend():
     assert isinstance(y, TracedTensor)
 
 
-def test_one_thread_traces_at_a_time():
-    order = []
-
-    def other():
-        with onnx_backend():
-            order.append("other")
-
-    with onnx_backend():
-        thread = threading.Thread(target=other)
-        thread.start()
-        thread.join(timeout=0.2)
-        order.append("first")
-    thread.join()
-    assert order == ["first", "other"]
-
-
 @pytest.mark.skipif(
     keras.backend.backend() != "jax",
     reason="Keras's other backends call some parameters otherwise; ours are named as on JAX",
@@ -167,7 +149,7 @@ def test_one_thread_traces_at_a_time():
 def test_our_functions_take_the_parameters_that_keras_passes():
     asked = _switch.interface()
     for family, module in FAMILIES.items():
-        running = getattr(_switch.keras_backend, family)
+        running = _keras_private.family(family)
         for name in asked[family]:
             if not hasattr(module, name):
                 continue
