@@ -137,6 +137,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def hostile(session: nox.Session) -> None:
+    """Load every file of the hostile corpus under limits, or kinds of it: `-- zips sizes`."""
+    _install(session, "tensorflow", "test")
+    env = {**QUIET, "KERAS_BACKEND": "tensorflow", "PYTHONPATH": "tests"}
+    session.run("python", "-m", "hostile.run", *session.posargs, env=env)
+
+
+@nox.session(default=False)
 def applications(session: nox.Session) -> None:
     """Export every model of keras.applications, compare it with Keras and write a table."""
     _install(session, "tensorflow")
