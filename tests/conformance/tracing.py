@@ -19,6 +19,7 @@ from mimo_export import passes
 from mimo_export.backend import _switch, onnx_backend
 from mimo_export.backend._convert import cast
 from mimo_export.backend._graph import OLDEST_OPSET, Graph, OpsetTooLowError
+from mimo_export.backend._memory import Memory
 from mimo_export.backend._tensor import Array, Dim, TracedTensor
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import _as_output, _finished, _ir_version
@@ -118,7 +119,7 @@ class Call:
                 lambda x: self._placed(graph, feeds, x), (self.args, self.kwargs)
             )
             weights = [(variable, _weight(graph, variable)) for variable in self.weights]
-            with onnx_backend(), keras.StatelessScope(weights, initialize_variables=False):
+            with onnx_backend(), Memory(weights, _switch.current_layer):
                 result = self.function(*args, **kwargs)
                 traced = [t for x in keras.tree.flatten(result) for t in _with_mask(x)]
                 arrays = iter(_computed(graph, traced, feeds))

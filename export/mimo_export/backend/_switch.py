@@ -10,17 +10,16 @@ Every call goes to us, also one without a traced argument: what a framework woul
 from the next in its last bits, and the file must not depend on which is installed. So, too,
 `backend()` has one answer here and 64-bit dtypes stay what the model says they are.
 
-Private names used (tried with Keras 3.15): keras.src.backend and its families,
-backend.common.{name_scope, dtypes}, backend.config.backend, utils.backend_utils.DynamicBackend,
-backend.common.backend_utils for the arithmetic of transposed convolutions,
-ops.nn.{_layer_normalization, _rms_normalization}.
+Private names used (tried with Keras 3.15 and 3.16): keras.src.backend and its families (see
+`_keras_private`), backend.common.{name_scope, dtypes}, backend.config.backend,
+utils.backend_utils.DynamicBackend, ops.nn.{_layer_normalization, _rms_normalization},
+saving.serialization_lib.
 """
 
-# ruff: noqa: TID251 - this is the file that the rule points to
+# ruff: noqa: TID251 - one of the two files that the rule points to
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 import threading
 import types
@@ -31,32 +30,35 @@ from typing import Any
 import keras
 from keras.src import backend as keras_backend
 from keras.src.backend.common import dtypes as keras_dtypes
-from keras.src.backend.common import global_state
 from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.ops import nn as keras_nn
+from keras.src.saving import serialization_lib
 from keras.src.utils.backend_utils import DynamicBackend
 
-from mimo_export.backend import _threads
+from mimo_export.backend import _keras_private, _threads
 from mimo_export.backend._asking import functions_of, places_of
+from mimo_export.backend._foreign import foreign_refusal
 from mimo_export.backend._graph import OpsetTooLowError
-from mimo_export.backend._held import replaced
-from mimo_export.backend._refused import describe_layer, refusal, refuse_unbuilt
+from mimo_export.backend._keras_private import FAMILIES, global_state
+from mimo_export.backend._memory import enter_layer
+from mimo_export.backend._refused import describe_layer, exchanged, refusal, refuse_unbuilt
+from mimo_export.backend._session import remembered, unfiltered
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import FORMS
+from mimo_export.forms import forms
 
 NAME = "onnx"
 """What `keras.backend.backend()` answers while a model is traced."""
-
-FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
-"""The modules into which Keras sorts what it asks of a backend."""
 
 _NOT_IN_SCOPE = re.compile(r"^[^A-Za-z0-9.]|[^A-Za-z0-9_.\\/>-]")
 _held_kinds: MutableMapping[type, bool] = weakref.WeakKeyDictionary()
 
 # The running backend's own, kept for tensors that were made before the trace.
-is_running_tensor: Callable[[Any], bool] = keras_backend.is_tensor
-running_to_numpy: Callable[[Any], Any] = keras_backend.convert_to_numpy
+is_running_tensor: Callable[[Any], bool] = _keras_private.asked("is_tensor")
+running_to_numpy: Callable[[Any], Any] = _keras_private.asked("convert_to_numpy")
 running_name_scope: Any = keras_backend.name_scope
+
+serialization: Any = serialization_lib
+"""Keras's module that makes layers of what a file says of them."""
 
 # Keras's own formulas, for what ONNX's operators cannot say.
 composed_layer_normalization: Callable[..., Any] = keras_nn._layer_normalization
@@ -81,7 +83,7 @@ class Switch:
         # By id: modules and functions are compared as what they are, not by value.
         self._ours = _stand_ins(families, top_level)
         self._asked = frozenset(self._ours)
-        self._always = [*_formulas(formulas), *_dtype_tables(), *_dynamic_backend()]
+        self._always = [*_formulas(formulas), *_dtype_tables(), *_methods()]
 
     @contextlib.contextmanager
     def on(self) -> Iterator[None]:
@@ -92,8 +94,9 @@ class Switch:
         with (
             _threads.tracing(),
             _threads.exchanged(self._replacements()),
-            _remembered(),
-            _no_filtering(),
+            _forms_called(),
+            remembered(),
+            unfiltered(),
         ):
             yield
 
@@ -101,72 +104,40 @@ class Switch:
         """Return every (owner, name, what asks in that place which thread looks at it)."""
         return [
             *((module, name, self._ours[key]) for module, name, key in places_of(self._asked)),
-            *((kind, "call", _threads.split(kind.call, form)) for kind, form in [*FORMS.items()]),
-            (keras.Layer, "add_weight", _threads.split(keras.Layer.add_weight, refuse_unbuilt)),
             *self._always,
         ]
 
 
 @contextlib.contextmanager
-def _remembered() -> Iterator[None]:
-    """See to it that Keras still knows at the end which calls and scopes it is in the middle of.
-
-    Raises:
-        UnsupportedOperationError: It has forgotten them, for all threads.
-    """
-    known = global_state.GLOBAL_STATE_TRACKER
-    try:
+def _forms_called() -> Iterator[None]:
+    """Let the form of a layer's class stand in for its `call`."""
+    with contextlib.ExitStack() as stack:
+        for kind, form in forms().items():
+            stack.enter_context(_threads.wrapped_here(kind, "call", lambda _, form=form: form))
         yield
-    finally:
-        if global_state.GLOBAL_STATE_TRACKER is not known:
-            raise UnsupportedOperationError(
-                "keras.utils.clear_session() was called while a model was traced",
-                remedy="export again, and let no thread clear Keras's session meanwhile: it does "
-                "so for every thread",
-            )
-
-
-@contextlib.contextmanager
-def _no_filtering() -> Iterator[None]:
-    """Keep Keras from rewriting our errors, losing where they happened and what to do.
-
-    Keras has this setting for each thread.
-    """
-    filtered = keras.config.is_traceback_filtering_enabled()
-    keras.config.disable_traceback_filtering()
-    try:
-        yield
-    finally:
-        if filtered:
-            keras.config.enable_traceback_filtering()
 
 
 class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
-    """Keras's name scope, in which a layer finds its tensors traced, and an error its layer.
-
-    A layer may hold tensors of its own beside its weights, and slice them to a traced length.
-    """
+    """Keras's name scope, in which a layer finds its tensors traced, and an error its layer."""
 
     def __enter__(self) -> Any:
         if isinstance(self.caller, keras.Sequential) and not self.caller.built:
             refuse_unbuilt(self.caller)  # half built, it would not let itself be built again
-        held: dict[str, Any] = getattr(self.caller, "__dict__", {})
-        running = {name: value for name, value in held.items() if _is_held_tensor(value)}
-        traced = {name: keras_backend.convert_to_tensor(x) for name, x in running.items()}
-        self.held = contextlib.ExitStack()
-        self.held.enter_context(replaced(self.caller, traced))
+        enter_layer(self.caller, _is_held_tensor)
         return super().__enter__()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        self.held.close()
         stack = global_state.get_global_attribute("name_scope_stack") or []
-        place = describe_layer(self.caller)
+        place = describe_layer(current_layer())
         model = place if len(stack) == 1 else ""
         super().__exit__(kind, error, trace)
-        if isinstance(error, UnsupportedOperationError):
+        if self.caller is None:
+            return  # a name scope in a call: the layer around it says where
+        named = foreign_refusal(error, trace)
+        if isinstance(error, UnsupportedOperationError) and named is None:
             error.locate(place, model)
         elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
-            refused = UnsupportedOperationError(
+            refused = named or UnsupportedOperationError(
                 f"{place} cannot be traced: {type(error).__name__}: {error}",
                 remedy="write its call with keras.ops alone; for code that calls a framework "
                 "directly, export/README.md, 'Add an operation', shows how to give it an ONNX form",
@@ -231,7 +202,9 @@ def current_scope() -> list[tuple[str, str]]:
     """
     stack = global_state.get_global_attribute("name_scope_stack") or []
     parts = [
-        (scope.caller.name, type(scope.caller).__name__) if scope.caller else (scope.name, "")
+        (scope.name, "")
+        if scope.caller is None
+        else (scope.caller.name, type(scope.caller).__name__)
         for scope in stack
     ]
     return parts[1:] or parts
@@ -239,8 +212,8 @@ def current_scope() -> list[tuple[str, str]]:
 
 def interface() -> dict[str, tuple[str, ...]]:
     """Return every function that Keras may ask of its backend, by family ("" is the top level)."""
-    table = {name: tuple(_functions(getattr(keras_backend, name))) for name in FAMILIES}
-    table[""] = tuple(_functions(keras_backend))
+    table = {name: tuple(_functions(_keras_private.family(name))) for name in FAMILIES}
+    table[""] = tuple(_outside_families())
     return table
 
 
@@ -250,19 +223,21 @@ def _stand_ins(
     """Return what takes the place of the running backend's modules and functions, by their id."""
     ours: dict[int, Any] = {}
     for family, module in families.items():
-        running = getattr(keras_backend, family)
-        refused = functools.partial(_refused, family)
-        ours[id(running)] = _threads.SplitModule(running, module, _functions(running), refused)
-    for name, function in _functions(keras_backend).items():
+        running = _keras_private.family(family)
+        ours[id(running)] = _threads.SplitModule(
+            running,
+            module,
+            {name: refusal(f"{family}.{name}") for name in _functions(running)},
+            _keras_private.composed(family, module),
+        )
+    for name, function in _outside_families().items():
         candidates = (getattr(m, name) for m in top_level if hasattr(m, name))
         ours[id(function)] = _threads.split(function, next(candidates, refusal(name)))
+    for room in _keras_private.inner_rooms():
+        ours[id(room)] = exchanged(room, ours)
     ours[id(keras_backend.backend)] = _threads.split(keras_backend.backend, lambda: NAME)
     # Where another thread is in `graph_scopes`, ours is there already.
     return ours | dict.fromkeys((id(running_name_scope), id(_Scope)), _Scope)
-
-
-def _refused(family: str, name: str) -> Callable[..., Any]:
-    return refusal(f"{family}.{name}")
 
 
 def _formulas(formulas: Mapping[str, Callable[..., Any]]) -> list[tuple[Any, str, Any]]:
@@ -272,12 +247,29 @@ def _formulas(formulas: Mapping[str, Callable[..., Any]]) -> list[tuple[Any, str
     ]
 
 
-def _dynamic_backend() -> list[tuple[Any, str, Any]]:
-    """Preprocessing layers hold a backend of their own, which reads the real one by name."""
-    theirs: Any = vars(DynamicBackend)
-    named = _threads.split(theirs["name"].fget, lambda _self: NAME)
-    found = _threads.split(theirs["__getattr__"], lambda _self, name: getattr(keras_backend, name))
-    return [(DynamicBackend, "__getattr__", found), (DynamicBackend, "name", property(named))]
+def _methods() -> list[tuple[Any, str, Any]]:
+    """Return the methods of Keras's classes that must not reach the running backend."""
+    dynamic: Any = vars(DynamicBackend)
+    named = _threads.split(dynamic["name"].fget, lambda _self: NAME)
+    ours = {
+        (keras.Layer, "add_weight"): refuse_unbuilt,
+        # What a variable is assigned may be traced.
+        (keras.Variable, "_convert_to_tensor"): _assigned,
+        # Preprocessing layers hold a backend of their own, which reads the real one by name.
+        (DynamicBackend, "__getattr__"): lambda _self, name: _keras_private.asked(name),
+    }
+    split = [(o, name, _threads.split(getattr(o, name), it)) for (o, name), it in ours.items()]
+    return [*split, (DynamicBackend, "name", property(named))]
+
+
+def _assigned(_variable: Any, value: Any, dtype: Any = None) -> Any:
+    return _keras_private.asked("convert_to_tensor")(value, dtype)
+
+
+def _outside_families() -> dict[str, Callable[..., Any]]:
+    """Return the functions that Keras asks of the running backend itself, not of a family."""
+    rooms = (keras_backend, *_keras_private.inner_rooms())
+    return {name: value for room in rooms for name, value in _functions(room).items()}
 
 
 def _functions(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
