@@ -8,14 +8,14 @@ other part of the exporter and Keras's own files know how to handle.
 from __future__ import annotations
 
 import contextlib
-import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from mimo_export.archive import load_keras
+from mimo_export.backend._threads import wrapped_here
 from mimo_export.errors import InputError, ModelFileError
 from mimo_export.interface import call_arguments, in_order_of, tensor_spec
 from mimo_export.keras_errors import keras_errors, reason_of
@@ -115,18 +115,18 @@ def _tensor(spec: TensorSpec) -> Any:
 def _returned(model: Any) -> Iterator[list[Any]]:
     """Note what a model's own `call` returns in the block: JAX gives dictionaries sorted by key."""
     results: list[Any] = []
-    original = model.call
 
-    def noting(*args: Any, **kwargs: Any) -> Any:
-        results.append(original(*args, **kwargs))
-        return results[-1]
+    def noting(call: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(called: Any, *args: Any, **kwargs: Any) -> Any:
+            result = call(called, *args, **kwargs)
+            if called is model:
+                results.append(result)
+            return result
 
-    # Keras tracks what is set in its own way, which this is not a part of.
-    object.__setattr__(model, "call", functools.wraps(original)(noting))
-    try:
+        return noted
+
+    with wrapped_here(type(model), "call", noting):
         yield results
-    finally:
-        object.__delattr__(model, "call")
 
 
 def _at_inference(model: Any) -> Mapping[str, bool]:
