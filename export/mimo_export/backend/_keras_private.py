@@ -35,6 +35,10 @@ HAS_OPS = "ops" in _INNER
 """Whether this Keras keeps its backend's functions as 3.16 does."""
 
 
+RUNS_ON_ONNX = keras_backend.backend() == "onnx"
+"""Whether Keras runs on the plugin `keras_onnx`, whose functions build graphs by themselves."""
+
+
 def family(name: str) -> types.ModuleType:
     """Return the module of a family that Keras asks at the moment."""
     owner = keras_backend.ops if HAS_OPS and name != "random" else keras_backend
@@ -54,6 +58,13 @@ def asked(name: str) -> Any:
     """
     owners = (keras_backend, *inner_rooms())
     return getattr(next((o for o in owners if hasattr(o, name)), keras_backend), name)
+
+
+def module_getters(dynamic_backend: Any) -> list[tuple[Any, str, Any]]:
+    """Return what to exchange in a layer's own backend, which Keras 3.16 fetches by its name."""
+    if not hasattr(dynamic_backend, "_get_module"):
+        return []
+    return [(dynamic_backend, "_get_module", lambda _self: keras_backend)]
 
 
 def without_composed(module: types.ModuleType, name: str, ours: types.ModuleType) -> None:

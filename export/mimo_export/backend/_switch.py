@@ -177,16 +177,7 @@ def _replacements(
     families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
 ) -> list[tuple[Any, str, Any]]:
     """Return every (owner, name, ours): attributes that lead to the running backend's functions."""
-    ours: dict[int, Any] = {}
-    for family, module in families.items():
-        running = _keras_private.family(family)
-        ours[id(running)] = stand_in(family, running, module, _functions(running))
-        _keras_private.without_composed(ours[id(running)], family, module)
-    for name, function in _outside_families().items():
-        candidates = (getattr(m, name) for m in top_level if hasattr(m, name))
-        ours[id(function)] = next(candidates, refusal(name))
-    for room in _keras_private.inner_rooms():
-        ours[id(room)] = exchanged(room, ours)
+    ours = {} if _keras_private.RUNS_ON_ONNX else _computing(families, top_level)
     ours[id(keras_backend.backend)] = lambda: NAME
     ours[id(keras_backend.name_scope)] = TracedScope
     found = [
@@ -201,7 +192,25 @@ def _replacements(
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
         (DynamicBackend, "__getattr__", lambda _self, name: _keras_private.asked(name)),
         (DynamicBackend, "name", property(lambda _self: NAME)),
+        *_keras_private.module_getters(DynamicBackend),
     ]
+
+
+def _computing(
+    families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
+) -> dict[int, Any]:
+    """Return ours for each function and module of the running backend, by identity."""
+    ours: dict[int, Any] = {}
+    for family, module in families.items():
+        running = _keras_private.family(family)
+        ours[id(running)] = stand_in(family, running, module, _functions(running))
+        _keras_private.without_composed(ours[id(running)], family, module)
+    for name, function in _outside_families().items():
+        candidates = (getattr(m, name) for m in top_level if hasattr(m, name))
+        ours[id(function)] = next(candidates, refusal(name))
+    for room in _keras_private.inner_rooms():
+        ours[id(room)] = exchanged(room, ours)
+    return ours
 
 
 @functools.lru_cache(maxsize=1)
