@@ -39,6 +39,10 @@ HAS_OPS = "ops" in _INNER
 """Whether this Keras keeps its backend's functions as 3.16 does."""
 
 
+RUNS_ON_ONNX = keras_backend.backend() == "onnx"
+"""Whether Keras runs on the plugin `keras_onnx`, whose functions build graphs by themselves."""
+
+
 def family(name: str) -> types.ModuleType:
     """Return the module of a family that Keras asks at the moment."""
     owner = keras_backend.ops if HAS_OPS and name != "random" else keras_backend

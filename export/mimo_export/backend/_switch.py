@@ -20,7 +20,6 @@ saving.serialization_lib.
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 import threading
 import types
@@ -114,12 +113,8 @@ def _forms_called() -> Iterator[None]:
     """Let the form of a layer's class stand in for its `call`."""
     with contextlib.ExitStack() as stack:
         for kind, form in forms().items():
-            stack.enter_context(_threads.wrapped_here(kind, "call", functools.partial(_form, form)))
+            stack.enter_context(_threads.wrapped_here(kind, "call", lambda _, it=form: it))  # type: ignore[misc]
         yield
-
-
-def _form(form: Callable[..., Any], _call: Any) -> Callable[..., Any]:
-    return form
 
 
 class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
@@ -226,6 +221,16 @@ def _stand_ins(
     families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
 ) -> dict[int, Any]:
     """Return what takes the place of the running backend's modules and functions, by their id."""
+    ours = {} if _keras_private.RUNS_ON_ONNX else _computing(families, top_level)
+    ours[id(keras_backend.backend)] = _threads.split(keras_backend.backend, lambda: NAME)
+    # Where another thread is in `graph_scopes`, ours is there already.
+    return ours | dict.fromkeys((id(running_name_scope), id(_Scope)), _Scope)
+
+
+def _computing(
+    families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
+) -> dict[int, Any]:
+    """Return ours for each module and function of the running backend, by their id."""
     ours: dict[int, Any] = {}
     for family, module in families.items():
         running = _keras_private.family(family)
@@ -240,9 +245,7 @@ def _stand_ins(
         ours[id(function)] = _threads.split(function, next(candidates, refusal(name)))
     for room in _keras_private.inner_rooms():
         ours[id(room)] = exchanged(room, ours)
-    ours[id(keras_backend.backend)] = _threads.split(keras_backend.backend, lambda: NAME)
-    # Where another thread is in `graph_scopes`, ours is there already.
-    return ours | dict.fromkeys((id(running_name_scope), id(_Scope)), _Scope)
+    return ours
 
 
 def _formulas(formulas: Mapping[str, Callable[..., Any]]) -> list[tuple[Any, str, Any]]:
@@ -263,6 +266,8 @@ def _methods() -> list[tuple[Any, str, Any]]:
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
         (DynamicBackend, "__getattr__"): lambda _self, name: _keras_private.asked(name),
     }
+    if hasattr(DynamicBackend, "_get_module"):  # Keras 3.16 fetches it by its name
+        ours[DynamicBackend, "_get_module"] = lambda _self: keras_backend
     split = [(o, name, _threads.split(getattr(o, name), it)) for (o, name), it in ours.items()]
     return [*split, (DynamicBackend, "name", property(named))]
 
