@@ -33,8 +33,13 @@ if TYPE_CHECKING:
 _MAX_CONFIG_BYTES = 64 * 2**20
 
 
-def load_keras(path: str | Path) -> keras.Model:
+def load_keras(path: str | Path, *, unsafe_lambda: bool = False) -> keras.Model:
     """Check a `.keras` file and load it with this process's backend, without its compile state.
+
+    Args:
+        path: The file.
+        unsafe_lambda: Whether the code of the file's `Lambda` layers may run, with everything that
+            you may do on this computer.
 
     Raises:
         ModelFileError: The file is missing, damaged, no Keras model, or asks for what is not
@@ -47,13 +52,13 @@ def load_keras(path: str | Path) -> keras.Model:
     from mimo_export.keras_model.filed_names import names_of_the_file  # noqa: PLC0415
 
     path = Path(path)
-    stored = check_archive(path)
+    stored = check_archive(path, unsafe_lambda=unsafe_lambda)
     causes: tuple[type[Exception], ...] = (*keras_errors(), UserWarning)
     try:
         with warnings.catch_warnings(), held_to(stored, path), names_of_the_file() as names:
             # Keras goes on with random weights here; a model that is exported must not have them.
             warnings.filterwarnings("error", message="Skipping nested container")
-            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+            model = keras.saving.load_model(path, compile=False, safe_mode=not unsafe_lambda)
             names.name_the_rest(model)
     except causes as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -65,7 +70,7 @@ def load_keras(path: str | Path) -> keras.Model:
     return model
 
 
-def check_archive(path: str | Path) -> Stored:
+def check_archive(path: str | Path, *, unsafe_lambda: bool = False) -> Stored:
     """Refuse a `.keras` file that is damaged, or that asks for more than layers and numbers.
 
     Returns:
@@ -77,7 +82,7 @@ def check_archive(path: str | Path) -> Stored:
     path = Path(path)
     with opened(path) as archive:
         check_zip(archive, path)
-        check_config(_read_config(archive, path), path)
+        check_config(_read_config(archive, path), path, unsafe_lambda=unsafe_lambda)
         return check_weights(archive, path)
 
 

@@ -49,8 +49,7 @@ class ExportOptions:
         samples: Rows for the golden vectors, by input; made up from the model's own ranges when
         None.
         seed: Of the golden vectors.
-        tolerance: What may lie between the export and Keras; by the precision that the model
-            computes in when None (`Tolerance.of_precision`).
+        tolerance: What may lie between export and Keras; None: `Tolerance.of_precision` decides.
         preprocessing: "inside" puts all of the model into the files; "beside" keeps the layers that
             read inputs of strings as rules in `preprocessing.json`, and the files begin behind
             them.
@@ -125,7 +124,7 @@ def export_bundle(
 def build(source: Source, folder: Path, formats: Sequence[str], options: ExportOptions) -> Built:
     """Write golden vectors and formats beside the `model.keras` of a folder, and measure them."""
     golden = folder / manifest.GOLDEN
-    with Pool(options.imports) as pool:
+    with Pool(options.imports, folder / manifest.KERAS if source.own else None) as pool:
         _warm_up(source, formats, options, pool)
         first = _prepare(source, folder, formats, options, pool)
         signature = source.described(Signature.from_dict(first["signature"]))
@@ -134,6 +133,7 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
             write_preprocessing(folder, rules)
         versions = _onnx_versions() | first["versions"]
         if _needs_saved_model(formats, options):
+            source.check_portable(folder)
             versions |= _write_saved_model(folder, signature, formats, options, pool)
 
         def measured(*, all_backends: bool) -> Report:
@@ -232,7 +232,7 @@ def _prepare(
         # A model that is cut does not stay as it is, so that it is not the caller's own.
         path = folder / manifest.KERAS if beside else source.path
         return jobs.prepare(
-            source.model if path is None else archive.load_keras(path),
+            source.model if path is None else archive.load_keras(path, unsafe_lambda=source.own),
             golden_folder=golden,
             onnx_path=onnx_path if direct else None,
             samples=options.samples,

@@ -20,6 +20,7 @@ def keras_errors() -> tuple[type[Exception], ...]:
         ImportError,
         LookupError,
         MemoryError,
+        NameError,
         NotImplementedError,
         RuntimeError,
         TypeError,

@@ -24,10 +24,11 @@ class Pool:
 
     Args:
         imports: Modules of the user that register his classes.
+        own: A file that this process has written of a model in memory; see `mimo_export.own_files`.
     """
 
-    def __init__(self, imports: Sequence[str] = ()) -> None:
-        self._imports, self._workers = tuple(imports), dict[str, Worker]()
+    def __init__(self, imports: Sequence[str] = (), own: Path | None = None) -> None:
+        self._imports, self._workers, self._own = tuple(imports), dict[str, Worker](), own
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -45,7 +46,8 @@ class Pool:
     def get(self, backend: str) -> Worker:
         """Return the worker of a backend; its start does not wait for the backend's import."""
         if backend not in self._workers:
-            self._workers[backend] = self._stack.enter_context(Worker(backend, self._imports))
+            worker = Worker(backend, self._imports, own=self._own)
+            self._workers[backend] = self._stack.enter_context(worker)
         return self._workers[backend]
 
 

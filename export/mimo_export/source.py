@@ -28,6 +28,7 @@ class Source:
         spec: The contract with meanings, units and labels, where a training run left one.
         metrics: Its scores, data and backend; empty where there are none.
         vocabulary: The file with the words of the text inputs, where there is one.
+        own: Whether the caller handed over a model of his own, whose code runs here anyway.
     """
 
     model: Any = None
@@ -35,6 +36,7 @@ class Source:
     spec: ModelSpec | None = None
     metrics: Mapping[str, Any] = field(default_factory=dict)
     vocabulary: Path | None = None
+    own: bool = False
 
     @property
     def trained_on(self) -> str | None:
@@ -51,9 +53,23 @@ class Source:
         if self.path is not None:
             shutil.copyfile(self.path, target / KERAS)
         else:
-            self.model.save(target / KERAS)
+            # Keras starts a backend, which is none of a command line's business.
+            from mimo_export.lambdas import save_portable  # noqa: PLC0415
+
+            save_portable(self.model, target / KERAS)
         if self.vocabulary is not None:
             shutil.copyfile(self.vocabulary, target / VOCABULARY)
+
+    def check_portable(self, folder: Path) -> None:
+        """Refuse the `.keras` file of a model in memory that no other process can run.
+
+        Raises:
+            UnsupportedOperationError: Names the layer, and what it would miss.
+        """
+        if self.own:
+            from mimo_export.lambdas import check_portable  # noqa: PLC0415 - see `save`
+
+            check_portable(self.model, folder / KERAS)
 
     def described(self, signature: Signature) -> Signature:
         """Return the model's signature with what the contract says about its tensors.
@@ -83,7 +99,7 @@ def find_source(model_or_path: Any) -> Source:
         ModelFileError: A path where there is neither a `.keras` file nor the folder of a run.
     """
     if not isinstance(model_or_path, str | Path):
-        return Source(model=model_or_path)
+        return Source(model=model_or_path, own=True)
     path = Path(model_or_path)
     if not path.exists():
         raise ModelFileError(
