@@ -39,6 +39,7 @@ from keras.src.utils.backend_utils import DynamicBackend
 from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.backend._memory import enter_layer
 from mimo_export.backend._refused import describe_layer, refusal, refuse_unbuilt, stand_in
+from mimo_export.backend._steps import step_by_step
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import FORMS
 
@@ -187,6 +188,7 @@ def _replacements(
     return [
         *found,
         *((layer_class, "call", function) for layer_class, function in FORMS.items()),
+        *((kind, "inner_loop", step_by_step) for kind in (keras.layers.LSTM, keras.layers.GRU)),
         (keras.Layer, "add_weight", refuse_unbuilt),
         # What a variable is assigned may be traced.
         (keras.Variable, "_convert_to_tensor", _assigned),
