@@ -15,6 +15,14 @@ nox.options.error_on_missing_interpreters = True
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 MODELS = ("sentiment", "forecast", "medical")
+NIGHTLY = {"keras": "keras-nightly", "onnx": "onnx-weekly"}
+NIGHTLY_TESTS = (
+    "tests/mimo_export/backend",
+    "tests/mimo_export/keras_model",
+    "tests/mimo_export/layers",
+    "tests/mimo_export/test_onnx.py",
+    "tests/test_golden_graphs.py",
+)
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": ""}
 
 
@@ -174,6 +182,23 @@ def minimums(session: nox.Session) -> None:
     session.install("-e", ".[jax]", *_group("test"), *lowest)
     env = {**QUIET, "KERAS_BACKEND": "jax"}
     session.run("pytest", "-n", "2", "-m", "not parity and not hosts", *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def nightly(session: nox.Session) -> None:
+    """Run the tests that touch Keras on what is to come: its nightly build, JAX, ONNX, onnxruntime.
+
+    The pre-releases of ONNX and Keras have other names than the packages that they replace, which
+    pip installs for the project's sake; onnxruntime's are on no registry.
+    """
+    newest = ("jax", "jaxlib", "onnxruntime", "onnx-ir", "numpy", "ml-dtypes")
+    session.install("--pre", "--upgrade", "-e", ".[jax]", *newest, *_group("test"))
+    session.run("python", "-m", "pip", "uninstall", "-y", *NIGHTLY, *NIGHTLY.values())
+    fresh = ("--pre", "--no-deps", "--upgrade", "--force-reinstall")
+    session.install(*fresh, *NIGHTLY.values())
+    wanted = session.posargs or NIGHTLY_TESTS
+    env = {**QUIET, "KERAS_BACKEND": "jax"}
+    session.run("pytest", "-n", "2", "-m", "not parity and not hosts", *wanted, env=env)
 
 
 @nox.session(default=False)

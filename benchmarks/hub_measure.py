@@ -112,7 +112,7 @@ def _export(model: Any, path: Path) -> dict[str, Any]:
     from mimo_export import export_onnx  # noqa: PLC0415 - as above
 
     started = time.process_time()  # other processes do not count
-    export_onnx(model, path)
+    export_onnx(model, path, verify=False)
     return {
         "seconds": time.process_time() - started,
         "nodes": len(onnx.load(path).graph.node),
@@ -123,11 +123,11 @@ def _export(model: Any, path: Path) -> dict[str, Any]:
 def _run_keras(model: Any, inputs: Sequence[Arrays]) -> list[Arrays]:
     import keras  # noqa: PLC0415 - the table can be written without a backend
 
-    from mimo_export import jobs  # noqa: PLC0415 - as above
+    from mimo_export import keras_runtime  # noqa: PLC0415 - as above
 
     # JAX compiles each operation of a call, TensorFlow the whole of a prediction: both take longer.
     jax = keras.backend.backend() == "jax"
-    run = jobs.run_by_name if jax else jobs.call_by_name
+    run = keras_runtime.run_by_name if jax else keras_runtime.call_by_name
     return [run(model, arrays) for arrays in inputs]
 
 

@@ -12,6 +12,9 @@ from typing import Any, Literal
 Baseline = Literal["majority", "median", "persistence"]
 Score = Literal["accuracy", "balanced_accuracy", "mae"]
 
+BATCH = "batch"
+"""The symbol of the batch: the first size of every tensor that has no other."""
+
 
 @dataclass(frozen=True)
 class TensorSpec:
@@ -19,12 +22,15 @@ class TensorSpec:
 
     Attributes:
         name: The name in Keras, in the ONNX file and in every program that embeds it.
-        shape: Dimensions without the batch; None or a symbol for a free one.
+        shape: Dimensions without the batch; None or a symbol for a free one. Equal symbols are
+            equal sizes in every call.
         dtype: Keras's name of the element type, such as "float32".
         meaning: One sentence for a person: what the numbers are.
         unit: The unit of the numbers, such as "mmHg"; empty where there is none.
         labels: What each number along the last axis is called, for classes; else empty.
         interval: The smallest and the largest number that it holds; None where there is no limit.
+        batch: The first size: a number where it is fixed, a symbol of its own where it has nothing
+            to do with that of other tensors, such as "n_bonds" beside "n_atoms".
     """
 
     name: str
@@ -34,6 +40,12 @@ class TensorSpec:
     unit: str = ""
     labels: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
+    batch: int | str = BATCH
+
+    @property
+    def sizes(self) -> tuple[int | str | None, ...]:
+        """Return all sizes, the first one included."""
+        return (self.batch, *self.shape)
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,10 @@ class ModelSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract as JSON-ready data."""
-        return asdict(self)
+        document = asdict(self)
+        for part in ("inputs", "outputs"):
+            document[part] = [document_of(spec) for spec in getattr(self, part)]
+        return document
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ModelSpec:
@@ -78,6 +93,14 @@ class ModelSpec:
             inputs=tuple(TensorSpec(**_tuples(item)) for item in data["inputs"]),
             outputs=tuple(OutputSpec(**_tuples(item)) for item in data["outputs"]),
         )
+
+
+def document_of(spec: TensorSpec) -> dict[str, Any]:
+    """Return a tensor's spec as JSON-ready data; its first size only where it is not the batch."""
+    document = asdict(spec)
+    if spec.batch == BATCH:
+        del document["batch"]
+    return document
 
 
 def _tuples(item: dict[str, Any]) -> dict[str, Any]:

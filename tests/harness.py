@@ -14,10 +14,11 @@ import onnx_ir as ir
 import onnxruntime
 import pytest
 
-from mimo_export.jobs import run_by_name
+from mimo_export.keras_runtime import run_by_name
 from mimo_export.onnx import to_onnx
 from mimo_export.onnx_file import write_onnx
 from mimo_export.signature import signature_of
+from mimo_portable.specs import TensorSpec
 
 TOLERANCE = 1e-5
 # Half precision cannot come nearer than its own steps, and backends add in different orders.
@@ -86,11 +87,12 @@ def check_model(
     assert [o.name for o in session.get_outputs()] == [spec.name for spec in contract.outputs]
     for batch, length in sizes:
         arrays = {
-            spec.name: _values(rng, spec.dtype, _sizes(batch, length, spec.shape), values)
+            spec.name: _values(rng, spec.dtype, _sizes(batch, length, spec), values)
             for spec in contract.inputs
         }
         compare(session, arrays, run_by_name(model, arrays))
-    if values is None and all(isinstance(d, int) for spec in contract.inputs for d in spec.shape):
+    known = all(isinstance(d, int) for spec in contract.inputs for d in spec.shape)
+    if values is None and known and contract.takes_one_batch:
         none = {spec.name: np.zeros((0, *spec.shape), spec.dtype) for spec in contract.inputs}
         for output, spec in zip(session.run(None, none), contract.outputs, strict=True):
             assert output.size == 0, f"{spec.name} of an empty batch"
@@ -145,8 +147,9 @@ def randomise(model: Any, rng: np.random.Generator) -> None:
             variable.assign((np.abs(value) + 0.5 if positive else value).astype("float32"))
 
 
-def _sizes(batch: int, length: int, shape: Sequence[int | str | None]) -> tuple[int, ...]:
-    return (batch, *(size if isinstance(size, int) else length for size in shape))
+def _sizes(batch: int, length: int, spec: TensorSpec) -> tuple[int, ...]:
+    first = spec.batch if isinstance(spec.batch, int) else batch
+    return (first, *(size if isinstance(size, int) else length for size in spec.shape))
 
 
 def _values(

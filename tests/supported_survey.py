@@ -20,7 +20,7 @@ from mimo_export.backend import FAMILIES, _switch, onnx_backend
 from mimo_export.backend._graph import OLDEST_OPSET, Graph, OpsetTooLowError
 from mimo_export.backend._refused import REASONS
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import FORMS
+from mimo_export.forms import forms
 from mimo_export.onnx import _as_output, _finished, _ir_version, to_onnx
 from mimo_export.supported import COMPOSED, LAYERS, NONE, ONE, REFUSED, Entry, Table
 
@@ -138,7 +138,7 @@ def layer_entry(layer_class: type[keras.Layer]) -> Entry:
     try:
         if name in WRAPPERS:
             # What they wrap is not here; what stands in for their call refuses before it looks.
-            FORMS[layer_class](layer_class.__new__(layer_class))
+            forms()[layer_class](layer_class.__new__(layer_class))
         return _entry(LAYERS, name, to_onnx(model_of(layer_class)))
     except UnsupportedOperationError as refusal:
         return Entry(LAYERS, name, REFUSED, reason=_reason(refusal))

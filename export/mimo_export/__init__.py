@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mimo_export.errors import MimoExportError
     from mimo_export.forms import onnx_form
     from mimo_export.inspection import inspect
-    from mimo_export.onnx import export_onnx
     from mimo_export.prediction import predict
+    from mimo_export.single_file import export_onnx
     from mimo_export.verify import verify_bundle
 
 __all__ = [
@@ -37,7 +37,7 @@ _HOMES = {
     "MimoExportError": "errors",
     "Tolerance": "compare",
     "export_bundle": "bundle",
-    "export_onnx": "onnx",
+    "export_onnx": "single_file",
     "inspect": "inspection",
     "onnx_form": "forms",
     "op": "backend._graph",

@@ -7,21 +7,22 @@ it.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
+import functools
 import importlib
 import json
 import os
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from mimo_export import errors
+from mimo_export import errors, memory
 from mimo_export.collector import collector_off
 from mimo_export.errors import MimoExportError, ModelFileError
+from mimo_export.lifetime import end_with_parent
 
 _JOBS = "mimo_export.jobs"
-_PARENT_SECONDS = 0.2
+_START_SECONDS = 600.0
 # Keras and TensorFlow import them wherever they are installed, and no job has a use for them.
 _NOT_NEEDED = frozenset({"jax", "matplotlib", "pandas"})
 
@@ -31,18 +32,21 @@ def main(imports: Sequence[str]) -> None:
 
     def find(name: str) -> Callable[..., dict[str, Any]]:
         import_modules(imports)
-        found: Callable[..., dict[str, Any]] = importlib.import_module(_JOBS).JOBS[name]
-        return found
+        return functools.partial(memory.limited, importlib.import_module(_JOBS).JOBS[name])
 
     serve(find, _warm_up)
 
 
 def _warm_up() -> None:
     """Import what every job needs before the first request comes in: the longest part of most."""
+    memory.check_start(os.environ.get("KERAS_BACKEND", ""))
+    # Should an import hang, its place ends up in the log, and the process ends.
+    faulthandler.dump_traceback_later(_START_SECONDS, exit=True)
     with collector_off():
         with _absent(_NOT_NEEDED - {os.environ.get("KERAS_BACKEND")}):
             importlib.import_module("keras")
         importlib.import_module(_JOBS)
+    faulthandler.cancel_dump_traceback_later()
 
 
 @contextlib.contextmanager
@@ -67,27 +71,36 @@ def serve(
         find: Returns a job by its name.
         warm_up: What is done before the first request, when the streams are in order.
     """
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    end_with_parent()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    warm_up()
+    not_ready = _error_of(warm_up)
     for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = {"result": find(request["job"])(**request["arguments"])}
-        except MimoExportError as error:
-            answer = {"error": _own_error(error)}
-        except OSError as error:
-            answer = {"error": _os_error(error)}
+        answer = not_ready or _answer(find, json.loads(line))
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
-def _leave_with(parent: int) -> None:
-    """End this process soon after its parent, however that ended and whatever runs here."""
-    while os.getppid() == parent:
-        time.sleep(_PARENT_SECONDS)
-    os._exit(1)
+def _answer(
+    find: Callable[[str], Callable[..., dict[str, Any]]], request: dict[str, Any]
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+
+    def run() -> None:
+        result["result"] = find(request["job"])(**request["arguments"])
+
+    return _error_of(run) or result
+
+
+def _error_of(run: Callable[[], object]) -> dict[str, Any] | None:
+    """Return the error, ready to be sent, with which a call ends; None where there is none."""
+    try:
+        run()
+    except MimoExportError as error:
+        return {"error": _own_error(error)}
+    except OSError as error:
+        return {"error": _os_error(error)}
+    return None
 
 
 def _own_error(error: MimoExportError) -> dict[str, Any]:

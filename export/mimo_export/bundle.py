@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,13 @@ from mimo_export import manifest
 from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
+from mimo_export.distributions import distribution
 from mimo_export.errors import BundleError, EnvironmentNotReadyError, InputError
 from mimo_export.golden import Arrays, read_cases
 from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, write_preprocessing
 from mimo_export.publish import staging
-from mimo_export.report import Report, make_report
+from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.source import Source, find_source, settled
 from mimo_export.worker import install_command, installed_backends
@@ -144,7 +144,7 @@ def build(source: Source, folder: Path, formats: Sequence[str], options: ExportO
                 signature,
                 options.tolerance or Tolerance.of_precision(first["precision"]),
                 reference=f"keras-{first['backend']}",
-                refused=tuple(first["refused"]),
+                **told_of_golden(first),
                 files=example_problems(rules) if rules else (),
                 seed=options.seed,
             )
@@ -281,7 +281,7 @@ def _write_saved_model(
 
 def _onnx_versions() -> dict[str, str]:
     names = ("mimo-portable", "onnx", "onnx-ir", "onnxruntime", "numpy")
-    return {name: metadata.version(name) for name in names}
+    return {name: distribution(name)[1] for name in names}
 
 
 def _write_papers(folder: Path, source: Source, built: Built, options: ExportOptions) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mimo_export.contract import BATCH, Signature
+from mimo_export.contract import Signature
 from mimo_export.preprocessing.rules import Rule
 from mimo_export.report import Report
 from mimo_export.source import Source
@@ -63,7 +63,7 @@ def _use(signature: Signature) -> str:
 
 
 def _shape(spec: TensorSpec) -> str:
-    sizes = (BATCH, *("any" if size is None else size for size in spec.shape))
+    sizes = ("any" if size is None else size for size in spec.sizes)
     return f"({', '.join(map(str, sizes))})"
 
 
@@ -116,10 +116,13 @@ def _parity(report: Report) -> str:
         "same class",
     )
     limits = report.tolerance
+    covered = f"\n\nInputs in them:\n\n{_bullets(report.covered)}" if report.covered else ""
     return (
         f"## Parity\n\nEvery value beside {report.reference}, on {len(report.inputs)} sets of "
         f"golden vectors; allowed: {limits.atol:g} + {limits.rtol:g} x |value|. The rows of other "
-        "Keras backends show how far Keras differs from itself.\n\n" + _table(header, rows)
+        "Keras backends show how far Keras differs from itself.\n\n"
+        + _table(header, rows)
+        + covered
     )
 
 

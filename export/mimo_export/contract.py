@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mimo_portable import specs
 from mimo_portable.specs import TensorSpec
 
-BATCH = "batch"
-"""The symbol of the batch dimension, one for all inputs and outputs."""
+BATCH = specs.BATCH
+"""The symbol of the batch, one for all inputs and outputs that have no other first size."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Inputs and outputs in the model's own order; shapes without the batch."""
+    """Inputs and outputs in the model's own order."""
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
@@ -26,6 +27,19 @@ class Signature:
         return tuple(s.name for s in (*self.inputs, *self.outputs) if s.dtype == "string")
 
     @property
+    def takes_one_batch(self) -> bool:
+        """Return whether the first size is one number of rows for every tensor, and free."""
+        return all(self.is_batched(spec) for spec in (*self.inputs, *self.outputs))
+
+    def is_batched(self, spec: TensorSpec) -> bool:
+        """Return whether the first size of one of the tensors is the batch.
+
+        That of an output may have a symbol of its own, where the trace did not follow the batch.
+        """
+        own = isinstance(spec.batch, str) and spec in self.outputs
+        return spec.batch == BATCH or (own and spec.batch not in {x.batch for x in self.inputs})
+
+    @property
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Return the smallest and largest value of the inputs for which they are stated."""
         return {spec.name: spec.interval for spec in self.inputs if spec.interval is not None}
@@ -33,8 +47,8 @@ class Signature:
     def to_dict(self) -> dict[str, Any]:
         """Return the signature as JSON-ready data."""
         return {
-            "inputs": [dataclasses.asdict(spec) for spec in self.inputs],
-            "outputs": [dataclasses.asdict(spec) for spec in self.outputs],
+            "inputs": [specs.document_of(spec) for spec in self.inputs],
+            "outputs": [specs.document_of(spec) for spec in self.outputs],
         }
 
     @classmethod

@@ -70,7 +70,7 @@ def with_inputs(model: Any, inputs: Sequence[Any]) -> Any:
     args, kwargs = _arguments(model, tensors)
     try:
         with _returned(model) as results:
-            outputs = model(*args, **kwargs)
+            outputs = model(*args, **kwargs, **_at_inference(model))
         if results:  # else the model has a graph of its own, with its order in it
             outputs = in_order_of(results[-1], outputs)
         return keras.Model(list(tensors.values()), outputs, name=model.name)
@@ -107,8 +107,8 @@ def load_with_inputs(path: Path, inputs: Sequence[Any]) -> Any:
 
 
 def _tensor(spec: TensorSpec) -> Any:
-    shape = tuple(size if isinstance(size, int) else None for size in spec.shape)
-    return keras.Input(shape, dtype=spec.dtype, name=spec.name)
+    shape = [size if isinstance(size, int) else None for size in spec.sizes]
+    return keras.Input(batch_shape=shape, dtype=spec.dtype, name=spec.name)
 
 
 @contextlib.contextmanager
@@ -127,6 +127,14 @@ def _returned(model: Any) -> Iterator[list[Any]]:
         yield results
     finally:
         object.__delattr__(model, "call")
+
+
+def _at_inference(model: Any) -> Mapping[str, bool]:
+    """Return `training` for a call that demands it; any other is told by the model around it."""
+    parameter = call_arguments(model).get("training")
+    return (
+        {} if parameter is None or parameter.default is not parameter.empty else {"training": False}
+    )
 
 
 def _arguments(model: Any, tensors: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:

@@ -7,22 +7,13 @@ import platform
 import shutil
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
+from mimo_export.distributions import version_of
 from mimo_export.worker import BACKENDS, install_command, installed_backends
 
 _ALWAYS = ("mimo-portable", "keras", "numpy", "onnx", "onnx-ir", "onnxruntime", "h5py")
-# A backend's package may come from one of several distributions.
-_DISTRIBUTIONS = {
-    "jax": ("jax",),
-    "torch": ("torch",),
-    "tensorflow": ("tensorflow-cpu", "tensorflow", "tensorflow-intel", "tensorflow-macos"),
-    "tf2onnx": ("tf2onnx",),
-    "pillow": ("pillow",),
-    "pyarrow": ("pyarrow",),
-    "statsmodels": ("statsmodels",),
-}
+_OPTIONAL = ("jax", "torch", "tensorflow", "tf2onnx", "pillow", "pyarrow", "statsmodels")
 _DATA_PACKAGES = ("pillow", "pyarrow", "statsmodels")
 _LOW_DISK_BYTES = 2**30
 
@@ -81,8 +72,7 @@ class Diagnosis:
 def diagnose(folder: Path | None = None) -> Diagnosis:
     """Look at the packages, the disk and the rights of a folder (the current one when None)."""
     folder = folder or Path.cwd()
-    packages = {name: _version((name,)) for name in _ALWAYS}
-    packages |= {name: _version(names) for name, names in _DISTRIBUTIONS.items()}
+    packages = {name: version_of(name) for name in (*_ALWAYS, *_OPTIONAL)}
     return Diagnosis(
         python=f"{platform.python_version()} ({sys.executable})",
         system=f"{platform.system()} {platform.machine()}",
@@ -91,15 +81,6 @@ def diagnose(folder: Path | None = None) -> Diagnosis:
         free_bytes=shutil.disk_usage(folder).free,
         writable=os.access(folder, os.W_OK),
     )
-
-
-def _version(distributions: tuple[str, ...]) -> str:
-    for name in distributions:
-        try:
-            return metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return ""
 
 
 def _jobs(packages: dict[str, str]) -> tuple[Job, ...]:

@@ -10,7 +10,7 @@ in padding, as real ones do. Or they come from samples that the caller gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,18 +20,22 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 
+from mimo_export.compare import Tolerance
+from mimo_export.conditioning import Steadied, redrawn, steadied
+from mimo_export.coverage import coverage
 from mimo_export.errors import BundleError, InputError
 from mimo_export.keras_errors import keras_errors, reason_of
+from mimo_export.sizes import free_lengths, shape_in, shown, sizes_of_cases
 from mimo_portable.specs import TensorSpec
 
 if TYPE_CHECKING:
     from mimo_export.contract import Signature
-    from mimo_export.ranges import Range
+    from mimo_export.drawing import Range
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = Mapping[str, Array]
 
-BATCHES = (1, 2, 3, 17)
+_TOLERANCE = Tolerance()
 # Of every free dimension besides the batch; the second row is for models that need large inputs.
 _LENGTHS = ((7, 16, 33), (64, 96, 128), (224, 256, 288))
 
@@ -47,10 +51,18 @@ class Case:
 
 @dataclass(frozen=True)
 class Golden:
-    """Cases, and the sizes that Keras itself refused, each with its reason."""
+    """Golden vectors, and what a reader of the report should know of them.
+
+    Attributes:
+        cases: The golden vectors.
+        refused: The sizes that Keras itself refused, each with its reason.
+        covered: Which values each input has in them, one line an input; and whether rows were
+            drawn again because Keras's own answer does not hold on them.
+    """
 
     cases: tuple[Case, ...]
     refused: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
 
 
 def make_golden(
@@ -60,8 +72,9 @@ def make_golden(
     *,
     seed: int = 0,
     samples: Arrays | None = None,
+    tolerance: Tolerance = _TOLERANCE,
 ) -> Golden:
-    """Make inputs of batches 1, 2, 3 and 17, in several lengths where they are free, and ask Keras.
+    """Make inputs of several sizes, as `mimo_export.sizes` has them, and ask Keras.
 
     Args:
         call: Runs the model on named arrays.
@@ -69,25 +82,35 @@ def make_golden(
         ranges: Per input, what values to draw; see `mimo_export.ranges`.
         seed: Of the generator.
         samples: Rows to draw from instead, under the names of the inputs.
+        tolerance: What a file may differ by: no rows are made up on which Keras's own answer moves
+            as far when an input moves by its last digit.
 
     Raises:
         InputError: Keras refuses every size that was tried, or the samples do not fit.
     """
     generator = np.random.default_rng(seed)
 
-    def draw(batch: int, sizes: Mapping[str, int]) -> Arrays:
+    def draw(sizes: Mapping[str, int]) -> Arrays:
         if samples is not None:
-            return _draw_rows(generator, signature, samples, batch)
-        shapes = {spec.name: (batch, *_shape(spec, sizes)) for spec in signature.inputs}
+            return _draw_rows(generator, signature, samples, sizes)
+        shapes = {spec.name: shape_in(spec, sizes) for spec in signature.inputs}
         return {name: ranges[name].draw(generator, shape) for name, shape in shapes.items()}
 
+    drawn_from = {} if samples is not None else ranges
+
+    def answered(inputs: Arrays) -> Steadied:
+        return steadied(call, inputs, drawn_from, tolerance, generator)
+
     refused: list[str] = []
-    for lengths in _LENGTHS if samples is None and _free(signature) else _LENGTHS[:1]:
-        tried = ((n, sizes, draw(n, sizes)) for n, sizes in _sizes(signature, lengths))
-        cases = _answered(call, tried, refused)
+    for lengths in _LENGTHS if samples is None and free_lengths(signature) else _LENGTHS[:1]:
+        tried = ((sizes, draw(sizes)) for sizes in sizes_of_cases(signature, lengths))
+        found = _answered(answered, tried, refused)
         # A model that takes one size only is most likely one that needs larger inputs.
-        if len(cases) > 1:
-            return Golden(tuple(cases), tuple(refused))
+        if len(found) > 1:
+            cases = tuple(
+                Case(f"test_data_set_{i}", one.inputs, one.outputs) for i, one in enumerate(found)
+            )
+            return Golden(cases, tuple(refused), coverage(cases, drawn_from) + redrawn(found))
     raise InputError(
         f"Keras cannot run the model on inputs of its own signature: {refused[-1]}",
         where="while making golden vectors",
@@ -96,18 +119,18 @@ def make_golden(
 
 
 def _answered(
-    call: Callable[[Arrays], Arrays],
-    tried: Iterable[tuple[int, Mapping[str, int], Arrays]],
+    answered: Callable[[Arrays], Steadied],
+    tried: Iterable[tuple[Mapping[str, int], Arrays]],
     refused: list[str],
-) -> list[Case]:
+) -> list[Steadied]:
     """Return the inputs that Keras takes, with its answers; `refused` gets the others' reasons."""
-    cases: list[Case] = []
-    for batch, sizes, inputs in tried:
+    found: list[Steadied] = []
+    for sizes, inputs in tried:
         try:
-            cases.append(Case(f"test_data_set_{len(cases)}", inputs, call(inputs)))
+            found.append(answered(inputs))
         except keras_errors() as error:
-            refused.append(f"batch {batch}, {_shown(sizes)}: {reason_of(error)}")
-    return cases
+            refused.append(f"{shown(sizes)}: {reason_of(error)}")
+    return found
 
 
 def write_cases(folder: Path, cases: Sequence[Case], signature: Signature) -> None:
@@ -171,49 +194,44 @@ def _read(path: Path, name: str) -> tuple[str, Array]:
     return name, array
 
 
-def _sizes(signature: Signature, lengths: Sequence[int]) -> Iterator[tuple[int, Mapping[str, int]]]:
-    """Yield batch and free sizes per case: all sizes the same, in the last case all different."""
-    free = _free(signature)
-    same = (dict.fromkeys(free, length) for length in lengths)
-    different = {symbol: lengths[i % len(lengths)] for i, symbol in enumerate(free)}
-    yield from zip(BATCHES, (*same, different), strict=True)
-
-
-def _free(signature: Signature) -> tuple[str, ...]:
-    """Return the symbols of all free dimensions but the batch, each once."""
-    shapes = (_symbols(spec) for spec in signature.inputs)
-    return tuple(dict.fromkeys(size for shape in shapes for size in shape if isinstance(size, str)))
-
-
-def _symbols(spec: TensorSpec) -> tuple[int | str, ...]:
-    return tuple(
-        f"{spec.name}_{axis}" if size is None else size for axis, size in enumerate(spec.shape)
-    )
-
-
-def _shape(spec: TensorSpec, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(sizes[size] if isinstance(size, str) else size for size in _symbols(spec))
-
-
-def _shown(sizes: Mapping[str, int]) -> str:
-    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no free dimension"
-
-
 def _draw_rows(
-    generator: np.random.Generator, signature: Signature, samples: Arrays, batch: int
+    generator: np.random.Generator, signature: Signature, samples: Arrays, sizes: Mapping[str, int]
 ) -> Arrays:
-    missing = [spec.name for spec in signature.inputs if spec.name not in samples]
-    if missing:
+    """Return rows of the samples; inputs with one first size stay together."""
+    rows_of = {spec.name: _sample_rows(spec, samples) for spec in signature.inputs}
+    counts: dict[int | str, int] = {}
+    for spec in signature.inputs:
+        count = len(rows_of[spec.name])
+        counts[spec.batch] = min(count, counts.get(spec.batch, count))
+    rows = {
+        first: generator.integers(0, count, size=shape_in(TensorSpec("", (), batch=first), sizes))
+        for first, count in counts.items()
+    }
+    return {spec.name: rows_of[spec.name][rows[spec.batch]] for spec in signature.inputs}
+
+
+def _sample_rows(spec: TensorSpec, samples: Arrays) -> Array:
+    """Return the samples of an input in its dtype.
+
+    Raises:
+        InputError: There are none, or they are no rows of such values.
+    """
+    problem = ""
+    array: Array = np.empty(0)
+    if spec.name not in samples:
+        problem = f"the samples have no array '{spec.name}', only {', '.join(samples) or 'nothing'}"
+    else:
+        try:
+            dtype = object if spec.dtype == "string" else spec.dtype
+            array = np.asarray(samples[spec.name]).astype(dtype)
+        except (TypeError, ValueError) as error:
+            problem = f"the samples of '{spec.name}' are no {spec.dtype}: {error}"
+        if not problem and (array.ndim == 0 or len(array) == 0):
+            problem = f"the samples of '{spec.name}' have no rows: their shape is {array.shape}"
+    if problem:
         raise InputError(
-            f"the samples have no array '{missing[0]}', only {', '.join(samples) or 'nothing'}",
+            problem,
             where="sample inputs for golden vectors",
             remedy="give one array per input of the model, under its name",
         )
-    count = min(len(samples[spec.name]) for spec in signature.inputs)
-    rows = generator.integers(0, count, size=batch)
-    return {
-        spec.name: np.asarray(samples[spec.name])[rows].astype(
-            object if spec.dtype == "string" else spec.dtype
-        )
-        for spec in signature.inputs
-    }
+    return array

@@ -16,6 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from mimo_export.contract import BATCH
 from mimo_export.errors import InputError, ModelFileError, UnsupportedOperationError
 from mimo_export.keras_model import private_graph
 from mimo_portable.specs import TensorSpec
@@ -42,11 +43,13 @@ class Interface:
         return args, kwargs
 
     def call(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Call the model at inference and return its outputs by name, in their order."""
+        """Call the model at inference and return its outputs by name, in their order.
+
+        Keras hands `training` on to the layers inside, also where the model's own call has it not.
+        """
         args, kwargs = self.arguments(values)
-        if "training" in call_arguments(self.model):
-            kwargs = {**kwargs, "training": False}
-        return named_outputs(self.model, self.model(*args, **kwargs), [s.name for s in self.inputs])
+        result = self.model(*args, **{**kwargs, "training": False})
+        return named_outputs(self.model, result, [s.name for s in self.inputs])
 
 
 def interface_of(model: Any) -> Interface:
@@ -139,12 +142,24 @@ def _distinct(name: str, taken: set[str]) -> str:
 
 
 def tensor_spec(name: str, tensor: Any) -> TensorSpec:
-    """Return the spec of a symbolic tensor under a name."""
+    """Return the spec of a symbolic tensor under a name.
+
+    Raises:
+        ModelFileError: It has no size at all, so that there is no batch.
+    """
+    if not tensor.shape:
+        raise ModelFileError(
+            f"the input '{name}' is a single number, without a batch",
+            where="the inputs of the model",
+            remedy="give it a first size: keras.Input(batch_shape=(1,)), or (None,) for any",
+        )
+    batch = BATCH if tensor.shape[0] is None else int(tensor.shape[0])
     shape = tuple(
         dim_symbol(name, axis) if dim is None else int(dim)
         for axis, dim in enumerate(tensor.shape[1:], start=1)
     )
-    return TensorSpec(name, shape, keras.backend.standardize_dtype(tensor.dtype))
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    return TensorSpec(name, shape, dtype, batch=batch)
 
 
 def dim_symbol(name: str, axis: int) -> str:

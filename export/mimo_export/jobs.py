@@ -24,16 +24,16 @@ from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
 from mimo_export.declare import load_with_inputs
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.interface import call_by_name, interface_of, named_outputs, widened
 from mimo_export.keras_errors import keras_errors
-from mimo_export.keras_model import private_graph
-from mimo_export.onnx import to_onnx, trace
+from mimo_export.keras_runtime import answer
+from mimo_export.onnx import checked_trace, finished_model
 from mimo_export.onnx_file import write_onnx
 from mimo_export.placeholders import load_without_drawing
 from mimo_export.preprocessing.border import Border, cut
 from mimo_export.preprocessing.examples import with_examples
 from mimo_export.ranges import limits_of, ranges_of
 from mimo_export.report import describe_failure
+from mimo_export.row_numbers import row_numbers
 from mimo_export.signature import precision_of, signature_in, signature_of
 
 
@@ -63,33 +63,38 @@ def prepare(
 
     Returns:
         The signature, the number of ids of integer inputs, the narrowest floating dtype that the
-        model computes in, the sizes that Keras refused, the rules (None where there are none), and
-        the versions that were at work.
+        model computes in, the sizes that Keras refused, the values that the inputs have in the
+        golden vectors, the rules (None where there are none), and the versions that were at work.
     """
     border = cut(model) if beside else None
     exported = model if border is None else border.behind
-    if onnx_path is None:
-        graph = trace(interface_of(exported))
-    else:
-        built = to_onnx(exported, opset=opset)
-        graph = built.graph
-        write_onnx(built, onnx_path)
+    graph = checked_trace(exported, None if onnx_path is None else opset)
+    reads = row_numbers(graph)  # before passes move the reading of tables
+    if onnx_path is not None:
+        write_onnx(finished_model(graph), onnx_path)
     signature = signature_in(graph)
     if border is not None:
         signature = signature.described_by([rule.output for rule in border.rules])
     whole = signature if border is None else Signature(border.inputs, signature.outputs)
     made_up = samples is None or border is not None
-    ranges = ranges_of(model, whole, intervals) if made_up else {}
+    ranges = ranges_of(model, whole, intervals, reads) if made_up else {}
+    precision = precision_of(graph)
     made = golden.make_golden(
-        functools.partial(answer, model, whole), whole, ranges, seed=seed, samples=samples
+        functools.partial(answer, model, whole),
+        whole,
+        ranges,
+        seed=seed,
+        samples=samples,
+        tolerance=Tolerance.of_precision(precision),
     )
     cases = made.cases if border is None else [_behind(border, case) for case in made.cases]
     golden.write_cases(golden_folder, cases, signature)
     return {
         "signature": signature.to_dict(),
         "limits": limits_of(exported, signature),
-        "precision": precision_of(graph),
+        "precision": precision,
         "refused": list(made.refused),
+        "covered": list(made.covered),
         "preprocessing": border and with_examples(border, ranges, seed).to_dict(),
         **versions(),
     }
@@ -99,40 +104,6 @@ def _behind(border: Border, case: golden.Case) -> golden.Case:
     """Return a case of the whole model as one of what is left of it."""
     inputs = {**case.inputs, **border.through_front(case.inputs)}
     return golden.Case(case.name, inputs, case.outputs)
-
-
-def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
-    """Run Keras at inference as `predict` does, compiled where the backend compiles.
-
-    On JAX this takes a third of the time of calling the model, which compiles every operation
-    alone.
-    """
-    interface = interface_of(model)
-    args, kwargs = interface.arguments(arrays)
-    if kwargs or len(args) != 1 or private_graph.output_structure(model) is None:
-        # `predict` knows one argument only, and on JAX it sorts a dictionary of outputs.
-        return call_by_name(model, arrays)
-    with _switch.graph_scopes():
-        result = model.predict_on_batch(args[0])
-    return named_outputs(model, result, list(arrays))
-
-
-def answer(model: Any, signature: Signature, arrays: golden.Arrays) -> dict[str, Any]:
-    """Return what `run_by_name` does, in the dtypes of the contract.
-
-    Raises:
-        UnsupportedOperationError: The contract has strings, and this backend has none.
-    """
-    if signature.strings and keras.backend.backend() != "tensorflow":
-        raise UnsupportedOperationError(
-            f"Keras on {keras.backend.backend()} has no strings",
-            where=f"'{signature.strings[0]}' of model '{model.name}'",
-            remedy="run Keras on TensorFlow: KERAS_BACKEND=tensorflow, on the command line "
-            "--backend tensorflow",
-        )
-    dtypes = {spec.name: spec.dtype for spec in signature.outputs}
-    outputs = run_by_name(model, arrays)
-    return {name: widened(array, dtypes[name]) for name, array in outputs.items()}
 
 
 def versions() -> dict[str, Any]:

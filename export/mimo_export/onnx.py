@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,8 +12,8 @@ import onnx
 import onnx_ir as ir
 
 from mimo_export import passes
-from mimo_export.archive import load_keras
 from mimo_export.backend import _switch, onnx_backend
+from mimo_export.backend._framework_functions import keras_functions
 from mimo_export.backend._graph import (
     ML_DOMAIN,
     ML_OPSET,
@@ -30,11 +28,9 @@ from mimo_export.backend._memory import Call, Changed, Key, Memory, inputs_for, 
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.collector import collector_off
-from mimo_export.contract import BATCH
-from mimo_export.declare import load_with_inputs, with_inputs
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
-from mimo_export.onnx_file import check_onnx, write_onnx
+from mimo_export.onnx_file import check_onnx
 
 PRODUCER = "mimo-portable"
 
@@ -55,14 +51,24 @@ def to_onnx(
             weight is NaN or infinite.
         ModelFileError: The model's inputs are not known.
     """
+    return finished_model(checked_trace(model, opset), metadata)
+
+
+def checked_trace(model: Any, opset: int | None = None) -> ir.Graph:
+    """Return what `trace` does, of a model whose weights are numbers, for an opset that is known.
+
+    Raises:
+        UnsupportedOperationError: As `to_onnx` does.
+        ModelFileError: The model's inputs are not known.
+    """
     interface = interface_of(model)
-    if opset is not None and not OLDEST_OPSET <= opset <= NEWEST_OPSET:
+    if opset is not None and opset not in range(OLDEST_OPSET, NEWEST_OPSET + 1):
         raise UnsupportedOperationError(
-            f"opset {opset} cannot be written, only {OLDEST_OPSET} to {NEWEST_OPSET}",
+            f"opset {opset!r} cannot be written, only {OLDEST_OPSET} to {NEWEST_OPSET}",
             remedy="leave the opset out: the lowest that the model needs is chosen",
         )
     _check_weights(model)
-    return finished_model(trace(interface, opset), metadata)
+    return trace(interface, opset)
 
 
 def finished_model(graph: ir.Graph, metadata: Mapping[str, str] | None = None) -> ir.Model:
@@ -77,26 +83,6 @@ def finished_model(graph: ir.Graph, metadata: Mapping[str, str] | None = None) -
     passes.tidy(built)
     check_onnx(built)
     return built
-
-
-def export_onnx(
-    model_or_path: Any, path: str | Path, *, opset: int | None = None, inputs: Sequence[Any] = ()
-) -> Path:
-    """Write a Keras model, or the .keras file at a path, as one ONNX file and return its path.
-
-    Args:
-        model_or_path: A Keras model, or a path.
-        path: The ONNX file.
-        opset: The operator set; the lowest that the model needs when None.
-        inputs: A `keras.Input` for each input, for a model whose own are not known; see
-            `mimo_export.declare`.
-    """
-    if isinstance(model_or_path, (str, os.PathLike)):
-        source = Path(model_or_path)
-        model = load_with_inputs(source, inputs) if inputs else load_keras(source)
-    else:
-        model = with_inputs(model_or_path, inputs) if inputs else model_or_path
-    return write_onnx(to_onnx(model, opset=opset), path)
 
 
 def trace(interface: Interface, opset: int | None = None) -> ir.Graph:
@@ -129,12 +115,12 @@ def _called(interface: Interface, version: int, remembered: Mapping[Key, Changed
     scope = canonical_scope(model)
     graph = Graph(version, scope=lambda: scope(_switch.current_scope()))
     inputs = {
-        spec.name: graph.input(spec.name, spec.dtype, (BATCH, *map(_dim, spec.shape)))
+        spec.name: graph.input(spec.name, spec.dtype, [*map(_dim, spec.sizes)])
         for spec in interface.inputs
     }
     weights = [(v, _weight(graph, name, v)) for name, v in canonical_variables(model)]
     kept = inputs_for(remembered, graph)
-    with onnx_backend(), graph.current():
+    with onnx_backend(), graph.current(), keras_functions(model):
         with Memory(weights, _switch.current_layer, kept) as memory:
             outputs = interface.call(inputs)
         named = {name: _as_output(graph, name, value) for name, value in outputs.items()}

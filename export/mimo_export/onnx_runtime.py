@@ -124,11 +124,15 @@ def _problems(kind: str, found: Sequence[Any], wanted: Sequence[TensorSpec]) -> 
         dtype = f"tensor({_ONNX_NAMES.get(spec.dtype, spec.dtype)})"
         if item.type != dtype:
             problems.append(f"'{spec.name}' is {item.type}; the contract has {dtype}")
-        if isinstance(item.shape[0] if item.shape else 0, int):
+        first = item.shape[0] if item.shape else 0
+        if isinstance(first, int) and first != spec.batch:
             problems.append(f"'{spec.name}' has no free batch: its shape is {item.shape}")
-        fixed = [size if isinstance(size, int) else None for size in item.shape[1:]]
-        if fixed != [size if isinstance(size, int) else None for size in spec.shape]:
+        fixed = [size if isinstance(size, int) else None for size in item.shape]
+        wanted_sizes = [size if isinstance(size, int) else None for size in spec.sizes]
+        if fixed[1:] != wanted_sizes[1:]:
             problems.append(f"'{spec.name}' is {item.shape[1:]}; the contract has {spec.shape}")
+        elif wanted_sizes[0] is not None and fixed[:1] == [None]:
+            problems.append(f"'{spec.name}' is {item.shape}; the contract has {[*spec.sizes]}")
     return problems
 
 

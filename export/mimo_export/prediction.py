@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from mimo_export import manifest
-from mimo_export.contract import BATCH
 from mimo_export.errors import BundleError, InputError
 from mimo_export.manifest import Bundle, open_bundle
 from mimo_export.onnx_runtime import Array, Arrays, OnnxModel
@@ -22,7 +21,7 @@ def predict(directory: str | Path, inputs: Arrays) -> Arrays:
 
     Args:
         directory: The bundle.
-        inputs: One array [batch, *shape] per input, in the contract's dtype: nothing is converted.
+        inputs: One array per input, in the contract's shape and dtype: nothing is converted.
             Where the bundle has a `preprocessing.json`, what its rules are about may be given as
             strings, under the names that it has for them.
 
@@ -113,7 +112,8 @@ def _holds_strings(array: Array) -> bool:
 
 def _check_shape(spec: TensorSpec, array: Array, sizes: dict[str, tuple[int, str]]) -> None:
     """Refuse a shape with another rank or size, or with a symbol that has two sizes."""
-    shape = (BATCH, *(f"{spec.name}_{i}" if s is None else s for i, s in enumerate(spec.shape)))
+    free = (f"{spec.name}_{i}" if s is None else s for i, s in enumerate(spec.shape))
+    shape = (spec.batch, *free)
     expected = f"({', '.join(map(str, shape))})"
     remedy = f"{spec.meaning}: {expected}" if spec.meaning else f"reshape it to {expected}"
     if array.shape == shape[1:]:

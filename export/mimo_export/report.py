@@ -31,6 +31,11 @@ from mimo_export.onnx_runtime import OnnxModel
 CONTRACT = "(contract)"
 """Stands in the place of an output in the row that says how names, order or dtypes differ."""
 
+_REMEDY = (
+    "nothing was published; `mimo-portable verify MODEL --locate` names the layer; "
+    "if the passing tolerance is acceptable for this model, give it with --atol and --rtol"
+)
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -61,6 +66,8 @@ class Report:
         rows: One per runtime and output.
         inputs: One line per golden data set: its inputs' shapes.
         refused: Sizes that Keras itself refused, with its reason.
+        covered: One line per input: which values it has in the golden vectors; empty for stored
+            ones.
         seed: Of the golden vectors' inputs; None for stored ones.
         files: What is wrong with the bundle's files.
     """
@@ -70,6 +77,7 @@ class Report:
     rows: tuple[Comparison, ...]
     inputs: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
     seed: int | None = None
     files: tuple[str, ...] = ()
 
@@ -89,8 +97,12 @@ class Report:
         data: dict[str, Any] = jsonable(dataclasses.asdict(self))
         return {"passed": self.passed, **data}
 
-    def check(self, where: str) -> None:
+    def check(self, where: str, remedy: str = _REMEDY) -> None:
         """Raise what a user reads when the gate stays closed.
+
+        Args:
+            where: The model or folder.
+            remedy: What he can do where an output differs.
 
         Raises:
             VerificationError: Names the first failing output and every number about it.
@@ -113,8 +125,7 @@ class Report:
         raise VerificationError(
             "the export and Keras disagree: " + "; ".join([*lines, *self._spread()]),
             where=where,
-            remedy="nothing was published; `mimo-portable verify MODEL --locate` names the layer; "
-            "if the passing tolerance is acceptable for this model, give it with --atol and --rtol",
+            remedy=remedy,
         )
 
     def _spread(self) -> Iterator[str]:
@@ -178,6 +189,11 @@ def make_report(
         rows += [_row(answer, spec, cases, tolerance) for spec in signature.outputs]
     shown = tuple(_shown_inputs(case) for case in cases)
     return Report(tolerance=tolerance, rows=tuple(rows), inputs=shown, **facts)
+
+
+def told_of_golden(prepared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a report that the making of golden vectors has told."""
+    return {name: tuple(prepared[name]) for name in ("refused", "covered")}
 
 
 def _row(answer: Answers, spec: Any, cases: Sequence[Case], tolerance: Tolerance) -> Comparison:

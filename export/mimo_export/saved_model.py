@@ -33,7 +33,7 @@ _REFUSED_OPS = re.compile(r"XlaCallModule|.*PyFunc.*|Cudnn.*")
 
 
 def write_saved_model(model: keras.Model, signature: Signature, folder: Path) -> None:
-    """Write one endpoint with the contract's input and output names, float32, dynamic batch.
+    """Write one endpoint with the contract's input and output names, dtypes and sizes.
 
     Raises:
         UnsupportedOperationError: A name that TensorFlow would change, or an operation that is not
@@ -45,7 +45,7 @@ def write_saved_model(model: keras.Model, signature: Signature, folder: Path) ->
     _check_names(signature)
     specs = [
         tf.TensorSpec(
-            (None, *(size if isinstance(size, int) else None for size in spec.shape)),
+            [size if isinstance(size, int) else None for size in spec.sizes],
             spec.dtype,
             name=spec.name,
         )
@@ -183,7 +183,7 @@ def _differences(kind: str, found: Any, wanted: Sequence[TensorSpec]) -> list[st
     for spec in wanted:
         info = found[spec.name]
         dtype, shape = tf.as_dtype(info.dtype).name, tf.TensorShape(info.tensor_shape).as_list()
-        expected = [None, *(size if isinstance(size, int) else None for size in spec.shape)]
+        expected = [size if isinstance(size, int) else None for size in spec.sizes]
         if dtype != spec.dtype:
             problems.append(f"'{spec.name}' is {dtype}; the contract has {spec.dtype}")
         # An output whose shape TensorFlow did not infer is no contradiction.

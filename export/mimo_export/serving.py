@@ -1,7 +1,8 @@
 """Lay a bundle out as model servers want it: their folders, and their description of the contract.
 
 1. `triton`: a model repository of NVIDIA's Triton, `NAME/1/model.onnx` and `NAME/config.pbtxt`,
-   with the labels of classes; Triton puts the batch in front of each shape, and joins requests.
+   with the labels of classes; Triton puts the batch in front of each shape, and joins requests,
+   but where a first size is fixed or is not the batch.
 2. `tensorflow-serving`: `NAME/1/`, the SavedModel, as TensorFlow Serving's base path.
 3. `mlflow`: an MLflow model with its signature, of the flavors `onnx` and `python_function`.
    Written without MLflow, which puts weights into a file with a random name.
@@ -14,11 +15,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from mimo_export import manifest
+from mimo_export.distributions import distribution
 from mimo_export.errors import BundleError, InputError
 from mimo_export.hosts.identifiers import spell
 from mimo_export.hosts.rendering import ESCAPES
@@ -89,9 +90,11 @@ def _triton(bundle: Bundle, folder: Path) -> None:
     name = spell(model_name(bundle)).snake
     _copy_onnx(bundle, folder / name / "1")
     signature, lines = bundle.signature, [f"name: {_quoted(name)}", 'backend: "onnxruntime"']
-    lines += [f"max_batch_size: {MAX_BATCH}", "dynamic_batching { }"]
+    joined = signature.takes_one_batch
+    # Triton joins requests along the first size, if that is one size of all tensors and free.
+    lines += [f"max_batch_size: {MAX_BATCH if joined else 0}", *["dynamic_batching { }"] * joined]
     for spec in signature.inputs:
-        lines += ["input {", *_described(spec), "}"]
+        lines += ["input {", *_described(spec, joined=joined), "}"]
     for number, spec in enumerate(signature.outputs):
         labels = []
         if len(spec.labels) > 1:
@@ -99,13 +102,14 @@ def _triton(bundle: Bundle, folder: Path) -> None:
             text = "".join(f"{label}\n" for label in spec.labels)
             (folder / name / path).write_text(text, encoding="utf-8")
             labels = [f"  label_filename: {_quoted(path)}"]
-        lines += ["output {", *_described(spec), *labels, "}"]
+        lines += ["output {", *_described(spec, joined=joined), *labels, "}"]
     config = folder / name / "config.pbtxt"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _described(spec: TensorSpec) -> list[str]:
-    sizes = [size if isinstance(size, int) else -1 for size in spec.shape]
+def _described(spec: TensorSpec, *, joined: bool) -> list[str]:
+    shape = spec.shape if joined else spec.sizes
+    sizes = [size if isinstance(size, int) else -1 for size in shape]
     lines = [f"  name: {_quoted(spec.name)}", f"  data_type: {_TRITON[spec.dtype]}"]
     if sizes:
         return [*lines, f"  dims: {sizes}"]
@@ -141,7 +145,7 @@ def _mlflow(bundle: Bundle, folder: Path) -> None:
     _copy_onnx(bundle, folder)
     # JSON is YAML, and needs no library.
     manifest.write_json(folder / "MLmodel", _flavors(bundle))
-    requirements = ["mlflow", *(f"{name}=={metadata.version(name)}" for name in _MLFLOW_RUNS)]
+    requirements = ["mlflow", *("==".join(distribution(name)) for name in _MLFLOW_RUNS)]
     (folder / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
     environment = {
         "python": "3.11",
@@ -159,7 +163,7 @@ def _flavors(bundle: Bundle) -> dict[str, Any]:
                 "code": None,
                 "data": manifest.ONNX,
                 "onnx_session_options": None,
-                "onnx_version": metadata.version("onnx"),
+                "onnx_version": distribution("onnx")[1],
                 "providers": ["CPUExecutionProvider"],
             },
             "python_function": {
@@ -178,7 +182,7 @@ def _flavors(bundle: Bundle) -> dict[str, Any]:
 
 
 def _tensor(spec: TensorSpec) -> dict[str, Any]:
-    sizes = [-1, *(size if isinstance(size, int) else -1 for size in spec.shape)]
+    sizes = [size if isinstance(size, int) else -1 for size in spec.sizes]
     dtype = "str" if spec.dtype == "string" else spec.dtype
     return {"name": spec.name, "type": "tensor", "tensor-spec": {"dtype": dtype, "shape": sizes}}
 

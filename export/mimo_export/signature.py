@@ -7,7 +7,7 @@ from typing import Any
 import onnx_ir as ir
 
 from mimo_export.backend._graph import dtype_of
-from mimo_export.contract import Signature
+from mimo_export.contract import BATCH, Signature
 from mimo_export.interface import interface_of
 from mimo_export.onnx import trace
 from mimo_portable.specs import TensorSpec
@@ -36,7 +36,8 @@ def precision_of(graph: ir.Graph) -> str:
 
 def _spec_of(value: ir.Value) -> TensorSpec:
     dims = value.shape.dims if value.shape is not None else ()
-    shape = tuple(dim if isinstance(dim, int) else str(dim.value) for dim in dims[1:])
+    # A number without any size is described as one of a batch, which the check of a file refuses.
+    batch, *shape = [d if isinstance(d, int) else str(d.value) for d in dims] or [BATCH]
     if value.name is None or value.dtype is None:
         raise ValueError(f"{value} was not traced to its end")
-    return TensorSpec(value.name, shape, dtype_of(value.dtype))
+    return TensorSpec(value.name, tuple(shape), dtype_of(value.dtype), batch=batch)

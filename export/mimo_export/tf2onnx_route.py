@@ -14,7 +14,7 @@ from typing import Any
 
 import onnx
 
-from mimo_export.contract import BATCH, Signature
+from mimo_export.contract import Signature
 from mimo_export.errors import EnvironmentNotReadyError, UnsupportedOperationError
 from mimo_export.keras_errors import keras_errors
 from mimo_portable.specs import TensorSpec
@@ -102,7 +102,7 @@ def _reorder(values: Any, specs: Sequence[TensorSpec]) -> None:
     for value, spec in zip(ordered, specs, strict=True):
         shape = value.type.tensor_type.shape
         del shape.dim[:]
-        for size in (BATCH, *spec.shape):
+        for size in spec.sizes:
             dimension = shape.dim.add()
             if isinstance(size, int):
                 dimension.dim_value = size

@@ -18,7 +18,7 @@ from mimo_export.golden import read_cases
 from mimo_export.manifest import Bundle, open_bundle
 from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, read_preprocessing
-from mimo_export.report import Report, make_report
+from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.source import Source, find_source
 from mimo_export.worker import choose_backend
@@ -186,7 +186,7 @@ def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed
         bundle.signature,
         tolerance,
         reference=f"keras-{backend}",
-        refused=tuple(first["refused"]),
+        **told_of_golden(first),
         files=example_problems(Preprocessing.from_dict(rules)) if rules else (),
         seed=seed,
     )

@@ -12,15 +12,19 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import IO, Any, Self
 
 from mimo_export import errors
+from mimo_export.lifetime import PARENT
+from mimo_export.memory import ROOM
 
 BACKENDS = ("jax", "torch", "tensorflow")
 """Keras's backends that can train, the lightest first."""
@@ -30,6 +34,11 @@ _EXIT_SECONDS = 10.0
 # What is verified must not depend on this machine's accelerator, which may round to fewer bits.
 _ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _LOG_LINES = 14
+# How Python, C++, and Keras's backends say so.
+_NO_MEMORY = re.compile(
+    r"MemoryError|bad_alloc|RESOURCE_EXHAUSTED|ResourceExhausted|not enough memory|"
+    r"Cannot allocate memory|Unable to allocate|failed to map segment|start new thread"
+)
 
 
 def installed_backends() -> tuple[str, ...]:
@@ -79,15 +88,19 @@ class Process:
     ) -> None:
         self.title, self._timeout = title, timeout
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        # Linux ends a process with the thread that started it, which may end before this one does:
+        # so it has a thread of its own.
+        self._starter = ThreadPoolExecutor(1)
+        self._process = self._starter.submit(
+            subprocess.Popen,
             [sys.executable, "-m", module, *words],
-            env={**os.environ, **_ON_THE_CPU, **environment},
+            env={**os.environ, **_ON_THE_CPU, **environment, PARENT: str(os.getpid())},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             # Ctrl-C reaches this process alone, which then ends its workers in an orderly way.
             start_new_session=True,
-        )
+        ).result()
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +118,7 @@ class Process:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
         self._process.wait()
+        self._starter.shutdown()
         self._log.close()
 
     def ask(self, job: str, **arguments: Any) -> dict[str, Any]:
@@ -164,6 +178,9 @@ class Process:
             how = f"was ended after {self._timeout:g} seconds without an answer"
         elif code == -9:
             how = "was killed, most likely because memory ran out"
+        elif _NO_MEMORY.search(end):
+            how = f"ended with exit code {code}, because memory ran out"
+            remedy += f"; {ROOM}=N lets workers take N GiB"
         else:
             how = f"ended with exit code {code}"
             remedy = "the log's last line says why; if it is no layer of yours, please report it"

@@ -67,6 +67,8 @@ def print_report(report: Report) -> None:
     print_rows(report.rows)
     for refused in report.refused:
         print(f"Keras itself refuses {refused}")
+    for line in report.covered:
+        print(f"golden inputs, {line}")
     for problem in report.files:
         print(f"FAIL {problem}")
 

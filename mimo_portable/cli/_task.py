@@ -80,8 +80,8 @@ def _of_the_zoo(bundle: Bundle) -> ModelSpec | None:
     return next((m.spec for m in zoo.MODELS.values() if _names(m.spec) == found), None)
 
 
-def _names(contract: Any) -> list[tuple[str, str, int]]:
-    return [(s.name, s.dtype, len(s.shape)) for s in (*contract.inputs, *contract.outputs)]
+def _names(contract: Any) -> list[tuple[str, str, int, int | str]]:
+    return [(s.name, s.dtype, len(s.shape), s.batch) for s in (*contract.inputs, *contract.outputs)]
 
 
 def _check_vocabulary(bundle: Bundle, dataset: Dataset) -> None:

@@ -113,5 +113,5 @@ def _zoo_contract(bundle: Bundle) -> ModelSpec:
     )
 
 
-def _tensors(contract: Any) -> list[tuple[str, str, int]]:
-    return [(s.name, s.dtype, len(s.shape)) for s in (*contract.inputs, *contract.outputs)]
+def _tensors(contract: Any) -> list[tuple[str, str, int, int | str]]:
+    return [(s.name, s.dtype, len(s.shape), s.batch) for s in (*contract.inputs, *contract.outputs)]

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 from conformance.tracing import Call, Result, Shape, is_symbolic
 
-from mimo_export.backend import FAMILIES, _refused, _switch
+from mimo_export.backend import FAMILIES, _keras_private, _refused, _switch
 from mimo_export.backend._graph import current_graph
 from mimo_export.errors import UnsupportedOperationError
 
@@ -57,7 +57,7 @@ class Evaluation:
             for family, names in _switch.interface().items():
                 if family not in FAMILIES:
                     continue
-                module = getattr(_switch.keras_backend, family)
+                module = _keras_private.family(family)
                 for name in sorted({*names} - _NOT_OURS):
                     running = getattr(module, name)
                     undo.callback(setattr, module, name, running)

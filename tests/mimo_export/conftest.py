@@ -63,6 +63,17 @@ def exported(keras_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
+@pytest.fixture(scope="session")
+def fixed_batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a bundle of a model for one row, with a reshape that holds for one row alone."""
+    x, many = keras.Input(batch_shape=(1, 6), name="x"), keras.Input((6,), name="many")
+    rows = layers.Dense(2, name="dense")(keras.ops.reshape(x, (2, 3)))
+    model = keras.Model([x, many], {"rows": rows, "sum": x + many}, name="one")
+    folder = tmp_path_factory.mktemp("bundles") / "fixed"
+    export_bundle(model, folder, formats=("onnx",))
+    return folder
+
+
 @pytest.fixture
 def bundle(exported: Path, tmp_path: Path) -> Path:
     """Give a copy of the bundle that a test may damage."""

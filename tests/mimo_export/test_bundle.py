@@ -237,7 +237,7 @@ def test_the_second_opinion_passes_the_same_gate_and_leaves_no_saved_model_behin
 @pytest.fixture
 def wrong_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write a file whose weights are a little larger than they should be."""
-    real = jobs.to_onnx
+    real = jobs.finished_model
 
     def wrong(*args: Any, **kwargs: Any) -> ir.Model:
         model = real(*args, **kwargs)
@@ -247,7 +247,7 @@ def wrong_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
                 value.const_value = ir.tensor(array * np.float32(1.01), name=value.name)
         return model
 
-    monkeypatch.setattr(jobs, "to_onnx", wrong)
+    monkeypatch.setattr(jobs, "finished_model", wrong)
 
 
 @pytest.fixture

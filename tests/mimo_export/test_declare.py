@@ -8,7 +8,8 @@ from keras import layers
 from mimo_export.declare import load_with_inputs, spec_of, with_inputs
 from mimo_export.errors import InputError, ModelFileError
 from mimo_export.interface import call_by_name, interface_of
-from mimo_export.onnx import export_onnx, to_onnx
+from mimo_export.onnx import to_onnx
+from mimo_export.single_file import export_onnx
 from mimo_portable.specs import TensorSpec
 
 
@@ -152,3 +153,23 @@ def test_a_name_that_comes_twice_is_refused():
 def test_something_that_is_no_model_is_refused():
     with pytest.raises(ModelFileError, match="a Keras model was expected, got Dense"):
         with_inputs(layers.Dense(1), INPUTS)
+
+
+class ToldWhetherItTrains(keras.Model):
+    """Demands `training`, which then is no input."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.dense, self.dropout = layers.Dense(3), layers.Dropout(0.5)
+
+    def call(self, image, training):
+        return self.dropout(self.dense(image), training=training)
+
+
+def test_a_call_that_demands_training_is_told_that_nothing_trains():
+    model = with_inputs(ToldWhetherItTrains(name="told"), [TensorSpec("image", (4,))])
+    assert taken(model) == [("image", (4,), "float32")]
+    arrays = {"image": ARRAYS["image"]}
+    np.testing.assert_allclose(
+        run(model, arrays)["told"], call_by_name(model, arrays)["told"], rtol=1e-5
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mimo_export import doctor
+from mimo_export import distributions, doctor
 from mimo_export.doctor import Job, diagnose
 
 EVERYTHING = {
@@ -22,7 +22,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, *missing: str) -> None:
             raise metadata.PackageNotFoundError(name)
         return "1.0"
 
-    monkeypatch.setattr(doctor.metadata, "version", version)
+    monkeypatch.setattr(distributions.metadata, "version", version)
     backends = tuple(name for name in ("jax", "torch", "tensorflow") if name in there)
     monkeypatch.setattr(doctor, "installed_backends", lambda: backends)
 
@@ -80,7 +80,7 @@ def test_without_onnxruntime_nothing_but_training_is_left(monkeypatch: pytest.Mo
 
 def test_versions_are_those_of_the_packages() -> None:
     packages = diagnose().packages
-    assert packages["keras"] == metadata.version("keras")
+    assert packages["keras"] == distributions.version_of("keras")
     assert set(packages) == EVERYTHING
 
 

@@ -51,3 +51,13 @@ def test_a_class_has_one_form():
     forms.onnx_form(Cube)(lambda self, x: x)
     with pytest.raises(ValueError, match=r"Cube has the form .* already, .* cannot be one too"):
         forms.onnx_form(Cube)(lambda self, x: x)
+
+
+def test_a_callers_form_goes_before_the_exporters_own(monkeypatch):
+    monkeypatch.setattr(forms, "FORMS", {})
+    forms.onnx_form(layers.TimeDistributed)(lambda self, inputs, **_: inputs * 2)
+    x = keras.Input((4, 3), name="x")
+    model = keras.Model(x, layers.TimeDistributed(layers.Dense(3))(x))
+    assert [node.op_type for node in to_onnx(model).graph] == ["Mul"]
+    forms.FORMS.clear()
+    assert "Scan" in [node.op_type for node in to_onnx(model).graph]

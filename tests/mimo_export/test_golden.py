@@ -10,9 +10,9 @@ import pytest
 from onnx import numpy_helper
 
 from mimo_export.contract import Signature
+from mimo_export.drawing import Range
 from mimo_export.errors import BundleError, InputError
-from mimo_export.golden import BATCHES, make_golden, read_cases, write_cases
-from mimo_export.ranges import Range
+from mimo_export.golden import make_golden, read_cases, write_cases
 from mimo_portable.specs import TensorSpec
 
 FIXED = Signature((TensorSpec("x", (3,)), TensorSpec("ids", (2,), "int32")), (TensorSpec("y", ()),))
@@ -30,7 +30,6 @@ def shapes(signature: Signature, call: Any = answer) -> list[tuple[int, ...]]:
 
 def test_four_batches_are_made() -> None:
     assert shapes(FIXED) == [(1, 3), (2, 3), (3, 3), (17, 3)]
-    assert BATCHES == (1, 2, 3, 17)
 
 
 def test_free_dimensions_take_several_lengths_and_differ_in_the_last_case() -> None:
@@ -190,3 +189,30 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"there are no golden vectors\n  where:  {tmp_path}\n  remedy: export the model again"
     )
+
+
+def test_a_fixed_first_size_is_drawn_so_from_samples_too() -> None:
+    signature = Signature((TensorSpec("x", (3,), batch=2), TensorSpec("ids", (2,), "int32")), ())
+    ranges = make_golden(answer, signature, RANGES).cases
+    samples = {"x": np.arange(30.0).reshape(10, 3), "ids": np.arange(20).reshape(10, 2)}
+    drawn = make_golden(answer, signature, {}, samples=samples).cases
+    for cases in (ranges, drawn):
+        assert [len(case.inputs["x"]) for case in cases] == [2] * 5
+        assert [len(case.inputs["ids"]) for case in cases] == [2, 1, 2, 3, 17]
+
+
+def test_first_sizes_of_their_own_are_drawn_apart_and_a_refusal_says_them() -> None:
+    signature = Signature((TensorSpec("x", (3,), batch="n"), TensorSpec("ids", (2,), "int32")), ())
+
+    def call(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        if len(inputs["x"]) == 19:
+            raise ValueError("too many")
+        return answer(inputs)
+
+    made = make_golden(call, signature, RANGES)
+    assert [(len(c.inputs["x"]), len(c.inputs["ids"])) for c in made.cases] == [
+        (5, 2),
+        (4, 3),
+        (33, 17),
+    ]
+    assert made.refused == ("batch 1, n=19: too many",)

@@ -96,6 +96,46 @@ def test_arguments_that_go_by_keyword_alone_are_given_so():
     assert interface_of(model).arguments({"x": "X"}) == ((), {"x": "X"})
 
 
+class Scaled(layers.Layer):
+    """Trains by default, as layers of some libraries do."""
+
+    def call(self, x, training=True):
+        return x * 2 if training else x * 3
+
+
+class Around(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.inner = Scaled()
+
+    def call(self, x):
+        return self.inner(x)
+
+
+class KnowsNothingOfTraining(keras.Model):
+    def __init__(self):
+        super().__init__(name="plain")
+        self.around = Around()
+
+    def call(self, x):
+        return self.around(x)
+
+
+@pytest.mark.parametrize("functional", [True, False])
+def test_layers_inside_are_told_that_nothing_trains_also_by_a_call_without_training(functional):
+    model = KnowsNothingOfTraining()
+    model(np.ones((1, 2), "float32"))
+    if functional:
+        inputs = keras.Input((2,), name="x")
+        model = keras.Model(inputs, Around()(inputs), name="plain")
+    (spec,) = interface_of(model).inputs
+    arrays = {spec.name: np.ones((1, 2), "float32")}
+    (kept,) = call_by_name(model, arrays).values()
+    proto = ir.serde.serialize_model(to_onnx(model)).SerializeToString()
+    (found,) = onnxruntime.InferenceSession(proto).run(None, arrays)
+    assert kept.tolist() == found.tolist() == [[3.0, 3.0]]
+
+
 def test_inputs_without_a_name_have_the_one_that_a_file_keeps(tmp_path):
     first, second = keras.Input((2,)), keras.Input((3,))
     model = keras.Model([first, second], layers.Concatenate()([first, second]))

@@ -10,7 +10,7 @@ from mimo_export import forms
 from mimo_export.compare import Tolerance
 from mimo_export.golden import Case
 from mimo_export.locate import compare_file, compare_layers
-from mimo_export.onnx import export_onnx
+from mimo_export.single_file import export_onnx
 
 
 @keras.saving.register_keras_serializable("test_locate")

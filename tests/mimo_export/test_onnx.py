@@ -14,7 +14,8 @@ from keras import layers
 
 from mimo_export.errors import ModelFileError, UnsupportedOperationError
 from mimo_export.interface import call_by_name
-from mimo_export.onnx import export_onnx, to_onnx
+from mimo_export.onnx import to_onnx
+from mimo_export.single_file import export_onnx
 
 
 def two_heads():

@@ -203,3 +203,12 @@ def test_strings_of_another_shape_are_refused(with_rules: Path, inputs: dict[str
         "  where:  input 'words'\n"
         "  remedy: reshape it to (batch, 12)"
     )
+
+
+def test_a_fixed_batch_is_asked_for_and_a_free_one_beside_it_is_free(fixed_batch: Path) -> None:
+    x, many = np.ones((1, 6), "float32"), np.ones((3, 6), "float32")
+    outputs = predict(fixed_batch, {"x": x, "many": many})
+    assert [array.shape for array in outputs.values()] == [(2, 2), (3, 6)]
+    assert refused(fixed_batch, {"x": many, "many": many}) == (
+        "shape (3, 6); expected (1, 6)\n  where:  input 'x'\n  remedy: reshape it to (1, 6)"
+    )

@@ -9,8 +9,12 @@ from keras import layers
 from text_models import LOOKUPS, STRINGS
 
 from mimo_export.contract import Signature
+from mimo_export.drawing import Range
 from mimo_export.errors import InputError
-from mimo_export.ranges import Range, limits_of, ranges_of
+from mimo_export.interface import interface_of
+from mimo_export.onnx import trace
+from mimo_export.ranges import limits_of, ranges_of
+from mimo_export.row_numbers import row_numbers
 from mimo_export.signature import signature_of
 from mimo_portable.specs import TensorSpec
 
@@ -21,7 +25,9 @@ def only_range(*stack: Any, shape: tuple[int, ...] = (4,), dtype: str = "float32
     for layer in stack:
         x = layer(x)
     signature = Signature((TensorSpec("x", shape, dtype),), ())
-    return ranges_of(keras.Model(inputs, x), signature)["x"]
+    model = keras.Model(inputs, x)
+    reads = {} if dtype == "string" else row_numbers(trace(interface_of(model)))
+    return ranges_of(model, signature, None, reads)["x"]
 
 
 def test_a_plain_number_is_drawn_from_the_standard_normal() -> None:
@@ -44,7 +50,7 @@ def test_a_number_whose_interval_the_contract_states_is_drawn_from_it() -> None:
     intervals = {"x": [0.0, 255.0], "ids": [0, 9], "other": [0, 1]}
     found = ranges_of(model, signature_of(model), intervals)
     assert found["x"] == Range("uniform", 0.0, 255.0, "float32")
-    assert found["ids"] == Range("token", 0, 2, "int32")  # ids say themselves what they can be
+    assert found["ids"] == Range("integer", 0, 10, "int32")
     assert list(found) == ["x", "ids"]
     drawn = found["x"].draw(np.random.default_rng(0), (40, 4))
     assert (drawn.min() >= 0, drawn.max() <= 255) == (True, True)
@@ -65,8 +71,51 @@ def test_ids_that_no_table_reads_directly_fit_every_table_of_the_model() -> None
     assert only_range(*stack, dtype="int32") == Range("token", 0, 5, "int32")
 
 
-def test_integers_of_a_model_without_tables_are_nought_or_one() -> None:
-    assert only_range(layers.Dense(2), dtype="int64") == Range("token", 0, 2, "int64")
+def test_wide_integers_of_a_model_without_tables_are_counts() -> None:
+    assert only_range(layers.Dense(2), dtype="int64") == Range("integer", 0, 256, "int64")
+
+
+def test_ids_that_are_computed_from_an_input_fit_every_table_of_the_model() -> None:
+    stack = (layers.Rescaling(1, dtype="int32"), layers.Embedding(5, 2), layers.Flatten())
+    assert only_range(*stack, dtype="int32") == Range("token", 0, 5, "int32")
+
+
+@pytest.mark.parametrize(
+    ("layer", "count"), [(layers.Embedding(1000, 2), 1000), (layers.CategoryEncoding(16), 16)]
+)
+def test_ids_in_an_input_of_floats_are_ids(layer: Any, count: int) -> None:
+    assert only_range(layer) == Range("token", 0, count, "float32")
+
+
+@pytest.mark.parametrize(("dtype", "low", "high"), [("uint8", 0, 256), ("int8", -128, 128)])
+def test_bytes_take_all_their_values(dtype: str, low: int, high: int) -> None:
+    assert only_range(layers.Dense(2), dtype=dtype) == Range("integer", low, high, dtype)
+
+
+def test_a_column_is_of_the_table_that_reads_it_and_the_others_are_numbers() -> None:
+    class Columns(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.towns, self.days = layers.Embedding(1000, 2), layers.Embedding(7, 2)
+
+        def call(self, x: Any) -> Any:
+            parts = [self.towns(x[:, 0]), self.days(x[:, 1]), x[:, 2:]]
+            return keras.ops.concatenate(parts, axis=-1)
+
+    wanted = Range("normal", 0, 1, "float32", rows=(1000, 7, 0, 0), sizes=(4,))
+    assert only_range(Columns()) == wanted
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+def test_the_boundaries_of_bins_are_drawn_and_what_lies_beside_them(dtype: str) -> None:
+    found = only_range(layers.Discretization([0.0, 2.5, 10.0]), dtype=dtype)
+    drawn = set(found.draw(np.random.default_rng(0), (20, 20)).ravel().tolist())
+    if dtype == "int32":
+        assert drawn == {-1, 0, 1, 2, 3, 6, 9, 10, 11}
+    else:
+        assert {0.0, 2.5, 10.0, 1.25, 6.25, -1.0, 11.0} < drawn
+        below = {float(np.nextafter(np.float32(edge), np.float32(-9))) for edge in (2.5, 10.0)}
+        assert below < drawn
 
 
 def test_booleans_take_both_values() -> None:
@@ -135,43 +184,6 @@ def test_ranges_survive_saving(keras_file: Any) -> None:
         "words": Range("token", 0, 50, "int32"),
     }
     assert limits_of(loaded, signature) == {"words": 50}
-
-
-def test_the_same_seed_draws_the_same_values() -> None:
-    drawn = [
-        Range("normal", 5, 2, "float32").draw(np.random.default_rng(3), (2, 3)) for _ in range(2)
-    ]
-    np.testing.assert_array_equal(*drawn)
-    assert drawn[0].dtype == np.float32
-
-
-def test_tokens_end_in_padding_in_some_rows_and_reach_both_ends_of_the_table() -> None:
-    tokens = Range("token", 0, 9, "int32").draw(np.random.default_rng(0), (200, 30))
-    assert (tokens.min(), tokens.max(), tokens.dtype) == (0, 8, np.int32)
-    padded = (tokens[:, -3:] == 0).all(axis=1)
-    assert 50 < padded.sum() < 150
-    for row in tokens[padded]:
-        last = np.flatnonzero(row)[-1] if row.any() else -1
-        assert (row[last + 1 :] == 0).all()
-
-
-@pytest.mark.parametrize(
-    "values", [Range("normal", 5, 2, "float32"), Range("uniform", 0, 255, "float32")]
-)
-def test_every_second_row_of_floats_is_fainter(values):
-    drawn = values.draw(np.random.default_rng(0), (40, 300))
-    spread = drawn.std(axis=1)
-    assert (spread[::2] > 0.8 * spread.max()).all()
-    faint = spread[1::2] / spread.max()
-    assert faint.min() < 0.01
-    assert faint.max() > 0.3
-    assert (faint > 0.0005).all()
-
-
-def test_faint_uniform_rows_are_near_either_end():
-    drawn = Range("uniform", 0, 255, "float32").draw(np.random.default_rng(0), (40, 300))
-    assert ((drawn >= 0) & (drawn <= 255)).all()
-    assert {round(mean / 255) for mean in drawn[1::2].mean(axis=1)} == {0, 1}
 
 
 def test_an_input_without_a_name_of_its_own_is_known_to_its_reader():

@@ -164,3 +164,22 @@ def test_an_unknown_layout_and_an_altered_bundle_are_refused(bundle: Path, tmp_p
 
 def test_every_dtype_of_a_contract_has_a_name_in_triton() -> None:
     assert set(serving._TRITON) >= {"bool", "string", "bfloat16", "uint8", "int64", "float64"}
+
+
+def test_a_fixed_batch_is_a_whole_shape_for_triton_and_mlflow(
+    fixed_batch: Path, tmp_path: Path
+) -> None:
+    write_layout(fixed_batch, "triton", tmp_path / "triton")
+    config = (tmp_path / "triton" / "one" / "config.pbtxt").read_text()
+    assert "max_batch_size: 0\n" in config
+    assert "dynamic_batching" not in config
+    assert [line for line in config.splitlines() if "dims" in line] == [
+        "  dims: [1, 6]",
+        "  dims: [-1, 6]",
+        "  dims: [2, 2]",
+        "  dims: [-1, 6]",
+    ]
+    write_layout(fixed_batch, "mlflow", tmp_path / "mlflow")
+    described = json.loads((tmp_path / "mlflow" / "MLmodel").read_text())["signature"]
+    shapes = [item["tensor-spec"]["shape"] for item in json.loads(described["inputs"])]
+    assert shapes == [[1, 6], [-1, 6]]

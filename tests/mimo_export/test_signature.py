@@ -1,13 +1,16 @@
 """Names and order of inputs and outputs are the model's own."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
 from mimo_export.contract import Signature
+from mimo_export.errors import ModelFileError
 from mimo_export.interface import call_by_name, interface_of
-from mimo_export.onnx import trace
+from mimo_export.onnx import to_onnx, trace
 from mimo_export.signature import precision_of, signature_of
 
 
@@ -87,3 +90,31 @@ def test_the_precision_is_the_narrowest_that_a_model_computes_in(policy, precisi
     hidden = layers.Dense(3, dtype=policy, name="hidden")(x)
     model = keras.Model(x, layers.Dense(2, dtype="float32", name="y")(hidden))
     assert precision_of(trace(interface_of(model))) == precision
+
+
+def test_a_fixed_batch_is_kept_in_the_contract_and_in_the_file():
+    x = keras.Input(batch_shape=(1, 6), name="x")
+    model = keras.Model(x, {"y": keras.ops.reshape(x, (2, 3)) * 2, "z": x + 1})
+    contract = signature_of(model)
+    assert [spec.sizes for spec in (*contract.inputs, *contract.outputs)] == [
+        (1, 6),
+        (2, 3),
+        (1, 6),
+    ]
+    assert Signature.from_dict(json.loads(json.dumps(contract.to_dict()))) == contract
+    graph = to_onnx(model).graph
+    assert [[*value.shape] for value in (*graph.inputs, *graph.outputs)] == [[1, 6], [2, 3], [1, 6]]
+
+
+def test_fixed_and_free_batches_are_kept_apart():
+    one, many = keras.Input(batch_shape=(1, 6), name="one"), keras.Input((6,), name="many")
+    contract = signature_of(keras.Model([one, many], {"sum": one + many, "one": one * 2}))
+    assert [spec.batch for spec in contract.inputs] == [1, "batch"]
+    assert [spec.batch for spec in contract.outputs] == ["batch", 1]
+
+
+def test_an_input_without_a_batch_is_refused():
+    x = keras.Input(batch_shape=(), name="x")
+    with pytest.raises(ModelFileError) as raised:
+        signature_of(keras.Model(x, x * 2))
+    assert raised.value.what == "the input 'x' is a single number, without a batch"

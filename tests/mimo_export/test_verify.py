@@ -76,3 +76,9 @@ def test_the_tolerance_is_that_of_the_publication(bundle: Path) -> None:
 def test_a_folder_without_a_bundle_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="this folder is no bundle: there is no manifest"):
         verify_bundle(tmp_path)
+
+
+def test_a_bundle_of_a_fixed_batch_is_verified(fixed_batch: Path) -> None:
+    found = verify_bundle(fixed_batch)
+    assert found.passed
+    assert found.fresh is not None

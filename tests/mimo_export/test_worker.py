@@ -40,13 +40,16 @@ def crash():
     print("the last words", file=sys.stderr)
     raise ZeroDivisionError("a bug")
 
+def exhaust():
+    raise RuntimeError("[enforce fail at alloc_cpu.cpp] not enough memory: 16 GB")
+
 def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
 def hang():
     time.sleep(60)
 
-names = (answer, refuse, fill, crash, kill, hang)
+names = (answer, refuse, fill, crash, exhaust, kill, hang)
 sys.modules["mimo_export.jobs"] = types.SimpleNamespace(JOBS={f.__name__: f for f in names})
 """
 
@@ -106,6 +109,14 @@ def test_a_crash_shows_the_end_of_the_log(jobs: tuple[str, ...]) -> None:
     assert caught.value.remedy == (
         "the log's last line says why; if it is no layer of yours, please report it"
     )
+
+
+def test_a_framework_that_has_no_memory_left_is_recognised(jobs: tuple[str, ...]) -> None:
+    with Worker(BACKEND, jobs) as process, pytest.raises(WorkerError) as caught:
+        process.ask("exhaust")
+    what = f"the {BACKEND} worker ended with exit code 1, because memory ran out"
+    assert caught.value.what == what
+    assert caught.value.remedy == f"{REMEDY}; MIMO_WORKER_GIB=N lets workers take N GiB"
 
 
 def test_a_killed_worker_is_recognised(jobs: tuple[str, ...]) -> None:

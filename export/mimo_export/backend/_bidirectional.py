@@ -18,13 +18,13 @@ from mimo_export.backend._recurrent import Result
 from mimo_export.backend._sequences import prepare
 from mimo_export.backend._steps import is_own_cell
 from mimo_export.backend.numpy import shaping
-from mimo_export.forms import FORMS, onnx_form
+from mimo_export.forms import FORMS, own_form
 
 _called = keras.layers.Bidirectional.call
 _layer: contextvars.ContextVar[Any] = contextvars.ContextVar("bidirectional", default=None)
 
 
-@onnx_form(keras.layers.Bidirectional)
+@own_form(keras.layers.Bidirectional)
 def bidirectional(
     layer: Any, sequences: Any, initial_state: Any = None, mask: Any = None, training: Any = None
 ) -> Any:

@@ -52,7 +52,8 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
     types = [_common(a, b) for a, b in zip(then.outputs, other.outputs, strict=True)]
     if not types:
         return then.structure
-    results = add_node("If", [_scalar(pred)], types, then_branch=then.graph, else_branch=other.graph)
+    condition = _scalar(pred)
+    results = add_node("If", [condition], types, then_branch=then.graph, else_branch=other.graph)
     return _packed(then.structure, results)
 
 

@@ -7,7 +7,8 @@
 3. UpSampling2D asks in Python whether the new size of a picture is positive, which Keras need not
    know: here it is one Resize to any size.
 4. RandomCrop works out in Python where it would cut, though it cuts in training alone.
-5. Layers that wrap foreign code are refused: what such code computes is not to be seen.
+5. Layers that wrap the code of a framework are refused: what such code computes is not to be seen.
+   A Lambda is none of them: its function is traced, as the code of any layer is.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from mimo_export.backend.core import convert_to_tensor
 from mimo_export.backend.image.resizing import resize
 from mimo_export.backend.numpy import shaping
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import onnx_form
+from mimo_export.forms import own_form
 
 
-@onnx_form(keras.layers.TimeDistributed)
+@own_form(keras.layers.TimeDistributed)
 def time_distributed(layer: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
     """One Scan over the steps [batch, time, ...], each through the wrapped layer."""
     takes = inspect.signature(layer.layer.call).parameters
@@ -45,7 +46,7 @@ def time_distributed(layer: Any, inputs: Any, training: Any = None, mask: Any = 
     return keras.tree.map_structure(lambda x: shaping.swapaxes(x, 0, 1), outputs)
 
 
-@onnx_form(keras.layers.CenterCrop)
+@own_form(keras.layers.CenterCrop)
 def center_crop(layer: Any, data: Any, training: Any = None) -> Any:
     """Slices where the sizes are static; else an If of the Slices and a Resize.
 
@@ -77,7 +78,7 @@ def center_crop(layer: Any, data: Any, training: Any = None) -> Any:
 _cropped = keras.layers.RandomCrop.call
 
 
-@onnx_form(keras.layers.RandomCrop)
+@own_form(keras.layers.RandomCrop)
 def random_crop(layer: Any, data: Any, training: Any = None) -> Any:
     """What came in."""
     return _cropped(layer, data, training=True) if training else data
@@ -86,7 +87,7 @@ def random_crop(layer: Any, data: Any, training: Any = None) -> Any:
 _up_sampled = keras.layers.UpSampling2D.call
 
 
-@onnx_form(keras.layers.UpSampling2D)
+@own_form(keras.layers.UpSampling2D)
 def up_sampling_2d(layer: Any, inputs: Any) -> Any:
     """What Keras does where it repeats or knows the sizes; else one Resize."""
     x = convert_to_tensor(inputs)
@@ -112,10 +113,9 @@ def _refuse_foreign(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:
 
 
 for _foreign in (
-    keras.layers.Lambda,
     keras.layers.FlaxLayer,
     keras.layers.JaxLayer,
     keras.layers.TFSMLayer,
     keras.layers.TorchModuleWrapper,
 ):
-    onnx_form(_foreign)(_refuse_foreign)
+    own_form(_foreign)(_refuse_foreign)

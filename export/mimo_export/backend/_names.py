@@ -71,6 +71,11 @@ def _renamed(model: Any, used: dict[str, int]) -> dict[str, str]:
     return table
 
 
+def automatic_stem(name: str, kind: str) -> str | None:
+    """Return what Keras numbers the layers of a class with, if it gave this one its name."""
+    return _snake_case(kind) if _is_automatic(name, kind) else None
+
+
 def _is_automatic(name: str, kind: str) -> bool:
     """Whether Keras gave a layer of a class its name."""
     stem = _snake_case(kind)

@@ -7,7 +7,7 @@ input, in a number of steps that is known. What is missing for another reason is
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NoReturn
 
 import keras
@@ -17,6 +17,7 @@ from mimo_export.errors import UnsupportedOperationError
 _ITERATED = "its values come from an iteration without a fixed end"
 
 REASONS = {
+    "core.grad": "a derivative is taken by a framework, of a function that it traces",
     "image.elastic_transform": "it draws random displacements, and a file gives one answer to one "
     "input",
     "linalg.eig": f"{_ITERATED}, and they are complex",
@@ -25,6 +26,7 @@ REASONS = {
     "linalg.matrix_rank": f"it counts singular values: {_ITERATED}",
     "linalg.pinv": f"it divides by singular values: {_ITERATED}",
     "linalg.svd": f"{_ITERATED}, and nothing fixes the signs of the vectors",
+    "math.gammainc": _ITERATED,
     "nn.ctc_loss": "a loss belongs to training, and Keras's backends compute this one differently "
     "where a label cannot be reached",
     "numpy.nextafter": "ONNX cannot read the bits of a number, and Keras's backends disagree: only "
@@ -66,6 +68,14 @@ def stand_in(
     for name, value in names.items():
         known = hasattr(ours, name) or name not in asked
         setattr(module, name, value if known else refusal(f"{family}.{name}"))
+    return module
+
+
+def exchanged(room: types.ModuleType, ours: Mapping[int, Any]) -> types.ModuleType:
+    """Return a copy of a module with ours in the place of what Keras has, by identity."""
+    module = types.ModuleType(f"mimo_export.backend.{room.__name__.rpartition('.')[2]}")
+    for name, value in vars(room).items():
+        setattr(module, name, ours.get(id(value), value))
     return module
 
 

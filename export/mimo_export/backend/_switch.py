@@ -9,13 +9,13 @@ Every call goes to us, also one without a traced argument: what a framework woul
 from the next in its last bits, and the file must not depend on which is installed. So, too,
 `backend()` has one answer here and 64-bit dtypes stay what the model says they are.
 
-Private names used (tried with Keras 3.15): keras.src.backend and its families,
-backend.common.{name_scope, dtypes}, backend.config.backend, utils.backend_utils.DynamicBackend,
-backend.common.backend_utils for the arithmetic of transposed convolutions,
-ops.nn.{_layer_normalization, _rms_normalization}.
+Private names used (tried with Keras 3.15 and 3.16): keras.src.backend and its families (see
+`_keras_private`), backend.common.{name_scope, dtypes}, backend.config.backend,
+utils.backend_utils.DynamicBackend, ops.nn.{_layer_normalization, _rms_normalization},
+saving.serialization_lib.
 """
 
-# ruff: noqa: TID251 - this is the file that the rule points to
+# ruff: noqa: TID251 - one of the two files that the rule points to
 from __future__ import annotations
 
 import contextlib
@@ -34,20 +34,27 @@ from keras.src.backend.common import dtypes as keras_dtypes
 from keras.src.backend.common import global_state
 from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.ops import nn as keras_nn
+from keras.src.saving import serialization_lib
 from keras.src.utils.backend_utils import DynamicBackend
 
+from mimo_export.backend import _keras_private
+from mimo_export.backend._foreign import foreign_refusal
 from mimo_export.backend._graph import OpsetTooLowError
+from mimo_export.backend._keras_private import FAMILIES
 from mimo_export.backend._memory import enter_layer
-from mimo_export.backend._refused import describe_layer, refusal, refuse_unbuilt, stand_in
+from mimo_export.backend._refused import (
+    describe_layer,
+    exchanged,
+    refusal,
+    refuse_unbuilt,
+    stand_in,
+)
 from mimo_export.backend._steps import step_by_step
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import FORMS
+from mimo_export.forms import forms
 
 NAME = "onnx"
 """What `keras.backend.backend()` answers while a model is traced."""
-
-FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
-"""The modules into which Keras sorts what it asks of a backend."""
 
 _KEPT = frozenset({"Variable", "name_scope", "device_scope"})
 _NOT_IN_SCOPE = re.compile(r"^[^A-Za-z0-9.]|[^A-Za-z0-9_.\\/>-]")
@@ -55,8 +62,11 @@ _lock = threading.RLock()
 _held_kinds: MutableMapping[type, bool] = weakref.WeakKeyDictionary()
 
 # The running backend's own, kept for tensors that were made before the trace.
-is_running_tensor: Callable[[Any], bool] = keras_backend.is_tensor
-running_to_numpy: Callable[[Any], Any] = keras_backend.convert_to_numpy
+is_running_tensor: Callable[[Any], bool] = _keras_private.asked("is_tensor")
+running_to_numpy: Callable[[Any], Any] = _keras_private.asked("convert_to_numpy")
+
+serialization: Any = serialization_lib
+"""Keras's module that makes layers of what a file says of them."""
 
 # Keras's own formulas, for what ONNX's operators cannot say.
 composed_layer_normalization: Callable[..., Any] = keras_nn._layer_normalization
@@ -107,10 +117,11 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
         super().__exit__(kind, error, trace)
         if self.caller is None:
             return  # a name scope in a call: the layer around it says where
-        if isinstance(error, UnsupportedOperationError):
+        named = foreign_refusal(error, trace)
+        if isinstance(error, UnsupportedOperationError) and named is None:
             error.locate(place, model)
         elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
-            refused = UnsupportedOperationError(
+            refused = named or UnsupportedOperationError(
                 f"{place} cannot be traced: {type(error).__name__}: {error}",
                 remedy="write its call with keras.ops alone; for code that calls a framework "
                 "directly, export/README.md, 'Add an operation', shows how to give it an ONNX form",
@@ -162,8 +173,8 @@ def current_scope() -> list[tuple[str, str]]:
 
 def interface() -> dict[str, tuple[str, ...]]:
     """Return every function that Keras may ask of its backend, by family ("" is the top level)."""
-    table = {name: tuple(_functions(getattr(keras_backend, name))) for name in FAMILIES}
-    table[""] = tuple(_functions(keras_backend))
+    table = {name: tuple(_functions(_keras_private.family(name))) for name in FAMILIES}
+    table[""] = tuple(_outside_families())
     return table
 
 
@@ -173,11 +184,14 @@ def _replacements(
     """Return every (owner, name, ours): attributes that lead to the running backend's functions."""
     ours: dict[int, Any] = {}
     for family, module in families.items():
-        running = getattr(keras_backend, family)
+        running = _keras_private.family(family)
         ours[id(running)] = stand_in(family, running, module, _functions(running))
-    for name, function in _functions(keras_backend).items():
+        _keras_private.without_composed(ours[id(running)], family, module)
+    for name, function in _outside_families().items():
         candidates = (getattr(m, name) for m in top_level if hasattr(m, name))
         ours[id(function)] = next(candidates, refusal(name))
+    for room in _keras_private.inner_rooms():
+        ours[id(room)] = exchanged(room, ours)
     ours[id(keras_backend.backend)] = lambda: NAME
     ours[id(keras_backend.name_scope)] = TracedScope
     found = [
@@ -187,19 +201,19 @@ def _replacements(
     ]
     return [
         *found,
-        *((layer_class, "call", function) for layer_class, function in FORMS.items()),
+        *((layer_class, "call", function) for layer_class, function in forms().items()),
         *((kind, "inner_loop", step_by_step) for kind in (keras.layers.LSTM, keras.layers.GRU)),
         (keras.Layer, "add_weight", refuse_unbuilt),
         # What a variable is assigned may be traced.
         (keras.Variable, "_convert_to_tensor", _assigned),
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
-        (DynamicBackend, "__getattr__", lambda _self, name: getattr(keras_backend, name)),
+        (DynamicBackend, "__getattr__", lambda _self, name: _keras_private.asked(name)),
         (DynamicBackend, "name", property(lambda _self: NAME)),
     ]
 
 
 def _assigned(_variable: Any, value: Any, dtype: Any = None) -> Any:
-    return keras_backend.convert_to_tensor(value, dtype)
+    return _keras_private.asked("convert_to_tensor")(value, dtype)
 
 
 @functools.lru_cache(maxsize=1)
@@ -208,8 +222,9 @@ def _places(_modules: int) -> list[tuple[types.ModuleType, str]]:
 
     Looking through all of them takes a third of the time in which a small model is exported.
     """
-    kept = [getattr(keras_backend, name) for name in (*FAMILIES, "backend", "name_scope")]
-    asked = {id(value) for value in (*kept, *_functions(keras_backend).values())}
+    kept = [keras_backend.backend, keras_backend.name_scope, *_keras_private.inner_rooms()]
+    kept += [*map(_keras_private.family, FAMILIES), *_outside_families().values()]
+    asked = {id(value) for value in kept}
     return [
         (module, name)
         for module_name, module in list(sys.modules.items())
@@ -224,6 +239,12 @@ def _is_asking(module_name: str) -> bool:
     if module_name.startswith("keras.src.backend."):
         return module_name.startswith(("keras.src.backend.common.", "keras.src.backend.config"))
     return module_name == "keras" or module_name.startswith("keras.")
+
+
+def _outside_families() -> dict[str, Callable[..., Any]]:
+    """Return the functions that Keras asks of the running backend itself, not of a family."""
+    rooms = (keras_backend, *_keras_private.inner_rooms())
+    return {name: value for room in rooms for name, value in _functions(room).items()}
 
 
 def _functions(module: types.ModuleType) -> dict[str, Callable[..., Any]]:

@@ -22,6 +22,17 @@ Dim: TypeAlias = int | str
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
+class ValueAskedError(UnsupportedOperationError):
+    """Raised where Python asks for a value, or a length, that only a run of the file will have."""
+
+
+class ArrayAskedError(ValueAskedError, TypeError):
+    """Raised where a framework takes a traced tensor for numbers.
+
+    A TypeError, so that TensorFlow leaves `tensor + traced` to our reflected operator.
+    """
+
+
 class TracedTensor:
     """One tensor while a model is traced.
 
@@ -89,7 +100,7 @@ class TracedTensor:
     def array(self) -> Array:
         """The elements of a constant."""
         if self._load is None:
-            _refuse_value(self)
+            raise ValueAskedError(_asked(self), remedy=_DECIDE_INSIDE)
         if self._array is None:
             self._array = self._load()
         return self._array
@@ -101,6 +112,8 @@ class TracedTensor:
         return self.array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if not self.is_constant:
+            raise ArrayAskedError(_asked(self), remedy=_DECIDE_INSIDE)
         return np.asarray(self.array, dtype=dtype)
 
     def item(self) -> Any:
@@ -260,16 +273,18 @@ class TracedTensor:
 
 
 def _refuse_length(tensor: TracedTensor) -> NoReturn:
-    raise UnsupportedOperationError(
+    raise ValueAskedError(
         f"the length of a {tensor!r} is asked for in Python while the model is traced",
         remedy="give its first dimension a size, or use keras.ops.shape and keras.ops.scan",
     )
 
 
-def _refuse_value(tensor: TracedTensor) -> NoReturn:
-    raise UnsupportedOperationError(
-        f"the value of a {tensor!r} is asked for in Python while the model is traced",
-        remedy="express the decision with keras.ops (where, cond, while_loop) instead of Python's "
-        "if, int() or numpy(): a file is written once, for every input; a decision about sizes "
-        "alone needs inputs whose sizes are fixed",
-    )
+_DECIDE_INSIDE = (
+    "express the decision with keras.ops (where, cond, while_loop) instead of Python's if, int() "
+    "or numpy(): a file is written once, for every input; a decision about sizes alone needs "
+    "inputs whose sizes are fixed"
+)
+
+
+def _asked(tensor: TracedTensor) -> str:
+    return f"the value of a {tensor!r} is asked for in Python while the model is traced"

@@ -23,6 +23,7 @@ from mimo_export.bench.turns import Effort, GoneError, take_turns
 from mimo_export.compare import Pair, Tolerance, compare_output
 from mimo_export.errors import MimoExportError
 from mimo_export.manifest import Bundle
+from mimo_export.one_batch import check_one_batch
 from mimo_export.verify import published_tolerance
 from mimo_export.worker import Process
 
@@ -71,6 +72,7 @@ def bench_bundle(
     peers = chosen(settings.peers)
     bundle = manifest.open_bundle(directory)
     manifest.check_files(bundle, "onnx")  # other files are not given to Keras
+    check_one_batch(bundle, "the benchmark")
     with tempfile.TemporaryDirectory() as scratch:
         bench = _Measurement(bundle, settings, Path(scratch), tell)
         facts = tuple(bench.prepare(peer) for peer in peers)

@@ -23,6 +23,7 @@ from mimo_export.hosts.preparation import HostPreprocessing, read_preparation
 from mimo_export.hosts.vectors import HostCase, describe_cases
 from mimo_export.hosts.words import HostVocabulary, read_vocabulary
 from mimo_export.manifest import Bundle
+from mimo_export.one_batch import check_one_batch
 from mimo_export.verify import published_tolerance
 from mimo_portable.specs import TensorSpec
 
@@ -202,6 +203,7 @@ def view_of(bundle: Bundle, language: Language) -> HostModel:
 def _check_files(bundle: Bundle, language: Language) -> None:
     """Refuse a bundle that is not as it was published, or not for this language."""
     manifest.check_files(bundle, *language.formats)
+    check_one_batch(bundle, f"a {language.title} client")
     if (bundle.folder / f"{manifest.ONNX}.data").is_file():
         raise InputError(
             "the model's weights are more than 2 GiB, in a second file, which no host loads yet",

@@ -15,15 +15,20 @@ import keras
 def input_structure(model: Any) -> Any:
     """Return the symbolic inputs of a Functional or Sequential model, else None."""
     if isinstance(model, keras.Sequential):
-        return model.inputs[0] if model.built and model.inputs else None
+        return model.inputs[0] if model.built and _graph_of(model) else None
     return getattr(model, "_inputs_struct", None)
 
 
 def output_structure(model: Any) -> Any:
     """Return the symbolic outputs of a Functional or Sequential model, else None."""
     if isinstance(model, keras.Sequential):
-        return model.outputs if model.built else None
+        return model.outputs if model.built and _graph_of(model) else None
     return getattr(model, "_outputs_struct", None)
+
+
+def _graph_of(model: Any) -> Any:
+    """Return the Functional model inside a Sequential one; None where Keras could not make it."""
+    return getattr(model, "_functional", None)
 
 
 def making_layer(tensor: Any) -> Any:
@@ -42,7 +47,7 @@ def readers_of(model: Any, tensor: Any) -> list[Any]:
 
     Calls of the same layers in other models are left out; other kinds of models have none.
     """
-    inner = getattr(model, "_functional", None) or model
+    inner = _graph_of(model) or model
     levels = getattr(inner, "_nodes_by_depth", {})
     return [
         node

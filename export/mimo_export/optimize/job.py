@@ -23,6 +23,7 @@ from mimo_export.contract import Signature
 from mimo_export.errors import InputError
 from mimo_export.golden import read_cases
 from mimo_export.manifest import Bundle
+from mimo_export.one_batch import check_one_batch
 from mimo_export.onnx_runtime import Arrays, OnnxModel
 from mimo_export.optimize import float16, int8
 from mimo_export.optimize.report import TITLE, Latency, Optimized, section
@@ -97,6 +98,7 @@ def _check(bundle: Bundle, precision: str, task: Task) -> None:
         raise InputError(
             f"'{precision}' is not known", remedy=f"choose from {', '.join(PRECISIONS)}"
         )
+    check_one_batch(bundle, "the optimizer")
     if not len(task):
         raise InputError(
             "there are no rows to score the model on",

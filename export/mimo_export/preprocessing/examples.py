@@ -10,8 +10,8 @@ import numpy as np
 from mimo_export.preprocessing.rules import Example, Preprocessing
 
 if TYPE_CHECKING:
+    from mimo_export.drawing import Range
     from mimo_export.preprocessing.border import Border
-    from mimo_export.ranges import Range
 
 HOSTILE = (
     "",

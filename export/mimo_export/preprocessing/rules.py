@@ -15,7 +15,7 @@ from typing import Any
 from mimo_export.contract import Signature
 from mimo_export.errors import BundleError
 from mimo_export.manifest import PREPROCESSING, read_json, write_json
-from mimo_portable.specs import TensorSpec
+from mimo_portable.specs import TensorSpec, document_of
 
 FORMAT_VERSION = 1
 
@@ -156,11 +156,8 @@ class Preprocessing:
         """Return JSON-ready data; what a rule has not is left out."""
         return {
             "format_version": FORMAT_VERSION,
-            "inputs": [dataclasses.asdict(spec) for spec in self.inputs],
-            "rules": [
-                {k: v for k, v in dataclasses.asdict(rule).items() if v is not None}
-                for rule in self.rules
-            ],
+            "inputs": [document_of(spec) for spec in self.inputs],
+            "rules": [_document(rule) for rule in self.rules],
             "examples": [dataclasses.asdict(example) for example in self.examples],
         }
 
@@ -172,6 +169,11 @@ class Preprocessing:
             tuple(_rule(item) for item in data["rules"]),
             tuple(Example(item["inputs"], item["outputs"]) for item in data["examples"]),
         )
+
+
+def _document(rule: Rule) -> dict[str, Any]:
+    document = {**dataclasses.asdict(rule), "output": document_of(rule.output)}
+    return {name: value for name, value in document.items() if value is not None}
 
 
 def write_preprocessing(folder: Path, document: Preprocessing) -> None:

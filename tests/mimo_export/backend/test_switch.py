@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from harness import check_model
 
-from mimo_export.backend import FAMILIES, _switch, onnx_backend
+from mimo_export.backend import FAMILIES, _keras_private, _switch, onnx_backend
 from mimo_export.backend._graph import Graph
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.errors import UnsupportedOperationError
@@ -104,12 +104,11 @@ def test_a_branch_in_python_is_refused_with_what_to_write_instead():
 
 
 def test_code_that_is_not_keras_is_refused_with_its_layer():
+    line = Foreign.call.__code__.co_firstlineno + 1
     assert refused(Foreign(name="foreign")) == (
-        "layer 'foreign' (Foreign) cannot be traced: TypeError: operand 'TracedTensor' does not "
-        "support ufuncs (__array_ufunc__=None)\n"
-        "  where:  layer 'foreign' (Foreign) of model 'ads' (Model)\n"
-        "  remedy: write its call with keras.ops alone; for code that calls a framework directly, "
-        "export/README.md, 'Add an operation', shows how to give it an ONNX form"
+        "np.sin of NumPy is called on a traced tensor, which only keras.ops knows\n"
+        f"  where:  layer 'foreign' (Foreign) of model 'ads' (Model), {__file__}:{line}\n"
+        "  remedy: call keras.ops.sin instead, which computes on every backend"
     )
 
 
@@ -167,7 +166,7 @@ def test_one_thread_traces_at_a_time():
 def test_our_functions_take_the_parameters_that_keras_passes():
     asked = _switch.interface()
     for family, module in FAMILIES.items():
-        running = getattr(_switch.keras_backend, family)
+        running = _keras_private.family(family)
         for name in asked[family]:
             if not hasattr(module, name):
                 continue

@@ -201,3 +201,12 @@ def test_words_are_there_for_a_language_that_uses_them(bundle: Path) -> None:
     assert model.vocabulary.words == {"words": ("a", "b")}
     assert [tensor.name for tensor in model.texts] == ["words"]
     assert model.extras == ("vocabulary",)
+
+
+def test_a_fixed_batch_is_refused_by_name(fixed_batch: Path) -> None:
+    with pytest.raises(InputError) as raised:
+        view_of(open_bundle(fixed_batch), LANGUAGE)
+    assert raised.value.what == (
+        "a Zig client takes any number of rows, the same for all tensors; the first size of 'x' "
+        "is 1"
+    )

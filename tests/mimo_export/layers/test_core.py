@@ -1,11 +1,12 @@
 """Dense, embedding and the like are one or two operators, whatever the rank."""
 
+import keras
+import numpy as np
 import pytest
 from harness import check_layer, check_model
 from keras import Input, Model, Sequential, layers, ops
 
-from mimo_export.errors import UnsupportedOperationError
-from mimo_export.onnx import to_onnx
+from mimo_export.archive import load_keras
 
 
 def test_dense_is_a_product_and_a_sum():
@@ -52,17 +53,51 @@ def test_identity_and_activity_regularization_change_nothing():
     check_layer(layers.ActivityRegularization(0.1, 0.1), (3,), ops=["Identity"])
 
 
-def test_lambda_is_refused_with_the_remedy():
-    inputs = Input((3,), name="x")
-    model = Model(inputs, layers.Lambda(lambda x: x * 2, name="twice")(inputs), name="model")
-    with pytest.raises(UnsupportedOperationError) as caught:
-        to_onnx(model)
-    assert str(caught.value) == (
-        "a Lambda layer wraps code that is not part of the model\n"
-        "  where:  layer 'twice' (Lambda) of model 'model' (Functional)\n"
-        "  remedy: write it as a layer of its own, class MyLayer(keras.layers.Layer), whose call "
-        "uses keras.ops"
-    )
+def test_the_function_of_a_lambda_is_traced():
+    weights = np.arange(3, dtype="float32")
+    check_layer(layers.Lambda(lambda x: x * weights + 1), (None, 3), ops=["Mul", "Add"])
+    check_layer(layers.Lambda(lambda x: ops.split(x, 3, axis=-1)), (6,), ops=["Split"])
+    check_layer(layers.Lambda(lambda x, scale: x * scale, arguments={"scale": 3.0}), (3,))
+    check_layer(lambda x, y: layers.Lambda(lambda p: p[0] - p[1])([x, y]), (3,), (3,), ops=["Sub"])
+
+
+def test_a_lambda_knows_the_mask_and_that_nothing_trains():
+    def masked_mean(x, mask):
+        kept = ops.cast(mask, x.dtype)[..., None]
+        return ops.sum(x * kept, axis=1) / ops.maximum(ops.sum(kept, axis=1), 1.0)
+
+    masked = layers.Lambda(masked_mean, output_shape=(4,), mask=lambda inputs, mask: None)
+    check_layer(masked, (None,), dtype="int32", mask=True)
+    check_layer(layers.Lambda(lambda x, training=True: x if training else -x), (3,), ops=["Neg"])
+
+
+def test_a_lambda_inside_other_layers_is_traced():
+    def twice(x):
+        return x * 2
+
+    check_layer(layers.TimeDistributed(layers.Lambda(twice)), (5, 3))
+    cut = keras.Sequential([layers.Dense(4), layers.Lambda(lambda x: x[:, ::2]), layers.Dense(2)])
+    check_layer(cut, (3,))
+
+
+@keras.saving.register_keras_serializable("tests")
+class LastStep(layers.Layer):
+    """Makes a Lambda of its own, as libraries do; its configuration does not hold it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.slicer = layers.Lambda(lambda x: x[:, -1, :])
+
+    def call(self, x):
+        return self.slicer(x)
+
+
+@pytest.mark.filterwarnings("ignore:.build\\(\\). was called on layer:UserWarning")
+def test_a_lambda_that_a_layer_makes_is_traced_also_when_the_file_was_loaded(tmp_path):
+    check_layer(LastStep(), (None, 3))
+    inputs = Input((5, 3), name="x")
+    Model(inputs, LastStep(name="last")(inputs)).save(tmp_path / "m.keras")
+    check_model(load_keras(tmp_path / "m.keras"))
 
 
 def test_shared_layer_is_called_twice_with_one_weight():

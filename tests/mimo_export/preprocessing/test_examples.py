@@ -3,9 +3,9 @@ import numpy as np
 from keras import layers
 from text_models import STRINGS
 
+from mimo_export.drawing import Range
 from mimo_export.preprocessing.border import cut
 from mimo_export.preprocessing.examples import HOSTILE, with_examples
-from mimo_export.ranges import Range
 
 RANGES = {"x": Range("choice", 0, 1, "string", ("a", "b"))}
 

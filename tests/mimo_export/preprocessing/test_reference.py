@@ -6,6 +6,7 @@ import pytest
 from keras import layers
 from text_models import STRINGS
 
+from mimo_export.drawing import Range
 from mimo_export.errors import BundleError, InputError
 from mimo_export.preprocessing.border import cut
 from mimo_export.preprocessing.examples import with_examples
@@ -19,7 +20,6 @@ from mimo_export.preprocessing.rules import (
     Rule,
     Text,
 )
-from mimo_export.ranges import Range
 from mimo_portable.specs import TensorSpec
 
 WORDS = ["red", "green", "ünder", "🙂", "a", "-", "red green"]

@@ -13,6 +13,7 @@ from mimo_export.backend.linalg.elimination import solve as solve
 from mimo_export.backend.linalg.norms import norm as norm
 from mimo_export.backend.linalg.orthogonal import lstsq as lstsq
 from mimo_export.backend.linalg.orthogonal import qr as qr
+from mimo_export.backend.linalg.powers import matrix_power as matrix_power
 from mimo_export.backend.linalg.triangular import cholesky as cholesky
 from mimo_export.backend.linalg.triangular import cholesky_inverse as cholesky_inverse
 from mimo_export.backend.linalg.triangular import solve_triangular as solve_triangular

@@ -12,8 +12,10 @@ from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import reduction, sorting
 
 
-def top_k(x: Any, k: int, sorted: bool = True) -> tuple[TracedTensor, TracedTensor]:
-    """One TopK of the last axis, largest first."""
+def top_k(
+    x: Any, k: int, sorted: bool = True, is_stable: bool = True
+) -> tuple[TracedTensor, TracedTensor]:
+    """One TopK of the last axis, largest first, and of equal ones the first first."""
     x = convert_to_tensor(x)
     values, places = sorting.top(x, k, x.ndim - 1, largest=True)
     return values, cast(places, "int32")

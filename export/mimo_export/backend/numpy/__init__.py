@@ -202,6 +202,7 @@ from mimo_export.backend.numpy.sorting import unique as unique
 from mimo_export.backend.numpy.sorting import unravel_index as unravel_index
 from mimo_export.backend.numpy.stacking import append as append
 from mimo_export.backend.numpy.stacking import array_split as array_split
+from mimo_export.backend.numpy.stacking import column_stack as column_stack
 from mimo_export.backend.numpy.stacking import dsplit as dsplit
 from mimo_export.backend.numpy.stacking import dstack as dstack
 from mimo_export.backend.numpy.stacking import hsplit as hsplit

@@ -29,6 +29,12 @@ def vstack(xs: Sequence[Any]) -> TracedTensor:
     return concatenate([expand_dims(_with_rank(x, 1), 0) if x.ndim < 2 else x for x in tensors], 0)
 
 
+def column_stack(xs: Sequence[Any]) -> TracedTensor:
+    """One Concat along the second axis, of vectors as columns."""
+    tensors = [_with_rank(x, 1) for x in as_tensors(*xs)]
+    return concatenate([expand_dims(x, 1) if x.ndim == 1 else x for x in tensors], axis=1)
+
+
 def dstack(xs: Sequence[Any]) -> TracedTensor:
     """One Concat along the third axis."""
     tensors = []

@@ -16,12 +16,12 @@ from mimo_export.backend.preprocessing._encoding import encode
 from mimo_export.backend.preprocessing._fingerprint import as_integers, combine, hash_bucket
 from mimo_export.backend.preprocessing._words import Word, word
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import onnx_form
+from mimo_export.forms import own_form
 
 _CROSSING_KEY = 0xDECAFCAFFE  # TensorFlow's, of tf.sparse.cross_hashed
 
 
-@onnx_form(keras.layers.Hashing)
+@own_form(keras.layers.Hashing)
 def hashing(layer: Any, inputs: Any) -> TracedTensor:
     """Return the bucket of each number, as `output_mode` asks for it; bucket 0 is the mask's."""
     x = convert_to_tensor(inputs)
@@ -37,7 +37,7 @@ def hashing(layer: Any, inputs: Any) -> TracedTensor:
     return encode(bins, layer.output_mode, layer.num_bins, layer.dtype)
 
 
-@onnx_form(keras.layers.HashedCrossing)
+@own_form(keras.layers.HashedCrossing)
 def hashed_crossing(layer: Any, inputs: Any) -> TracedTensor:
     """Return the bucket of each combination of integers, as `output_mode` asks for it."""
     _check(layer)

@@ -19,13 +19,13 @@ from mimo_export.backend.numpy import creation
 from mimo_export.backend.preprocessing._encoding import encode
 from mimo_export.backend.preprocessing._fingerprint import hash_bucket
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import onnx_form
+from mimo_export.forms import own_form
 
 _UNKNOWN = -1
 
 
-@onnx_form(keras.layers.StringLookup)
-@onnx_form(keras.layers.IntegerLookup)
+@own_form(keras.layers.StringLookup)
+@own_form(keras.layers.IntegerLookup)
 def look_up(layer: Any, inputs: Any) -> TracedTensor:
     """One LabelEncoder, and the encoding that `output_mode` asks for."""
     x = cast(inputs, "int64") if _keys_are_integers(layer) else convert_to_tensor(inputs)

@@ -22,7 +22,7 @@ from mimo_export.backend.core import cast, convert_to_tensor, while_loop
 from mimo_export.backend.numpy import shaping
 from mimo_export.backend.preprocessing.lookup import look_up
 from mimo_export.errors import UnsupportedOperationError
-from mimo_export.forms import onnx_form
+from mimo_export.forms import own_form
 from mimo_export.preprocessing.rules import KEEP_BESIDE
 
 _REPLACED = {
@@ -32,7 +32,7 @@ _REPLACED = {
 _SPACES = dict.fromkeys("\t\n\v\f\r", " ")
 
 
-@onnx_form(keras.layers.TextVectorization)
+@own_form(keras.layers.TextVectorization)
 def text_vectorization(layer: Any, inputs: Any) -> TracedTensor:
     """Standardise, split, join neighbours, look up; what is no word is an empty string."""
     config = layer.get_config()

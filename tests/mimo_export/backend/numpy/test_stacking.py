@@ -19,6 +19,12 @@ def test_stacks_along_each_axis():
     )
 
 
+@pytest.mark.skipif(not hasattr(ops, "column_stack"), reason="Keras 3.16 has it")
+@pytest.mark.parametrize("shape", [(), (3,), (3, 2)])
+def test_columns_beside_each_other(shape):
+    check_function(lambda x, y: ops.column_stack([x, y]), shape, (*shape,))
+
+
 @pytest.mark.parametrize("shape", [(4,), (4, 4), (2, 2, 4)])
 def test_splits_along_each_axis(shape):
     check_function(lambda x: [*ops.hsplit(x[0], 2), *ops.array_split(x, 3, -1)], shape)

@@ -1,0 +1,64 @@
+"""What two versions of Keras keep in different places, under one name each.
+
+Keras 3.15 has its backend's functions and modules in `keras.src.backend` itself. Keras 3.16 moves
+all of them but the random ones to `keras.src.backend.ops`, the recurrent ones to
+`keras.src.backend.rnn`, and composes some by itself where the backend lacks them.
+
+Tried with Keras 3.15.1 and with the nightly build of 3.16 that `nox -s nightly` installs.
+"""
+
+# ruff: noqa: TID251 - one of the two files that the rule points to
+from __future__ import annotations
+
+import types
+from typing import Any
+
+from keras.src import backend as keras_backend
+
+FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
+"""The modules into which Keras sorts what it asks of a backend."""
+
+COMPOSED = {
+    "math": frozenset({"lgamma"}),
+    "nn": frozenset({"layer_normalization", "rms_normalization"}),
+    "numpy": frozenset({"copysign", "cov", "float_power"}),
+}
+"""By family, what Keras 3.16 composes if it finds that the backend has no such function."""
+
+_INNER = tuple(
+    name
+    for name in ("ops", "rnn")
+    if isinstance(getattr(keras_backend, name, None), types.ModuleType)
+)
+
+HAS_OPS = "ops" in _INNER
+"""Whether this Keras keeps its backend's functions as 3.16 does."""
+
+
+def family(name: str) -> types.ModuleType:
+    """Return the module of a family that Keras asks at the moment."""
+    owner = keras_backend.ops if HAS_OPS and name != "random" else keras_backend
+    return getattr(owner, name)
+
+
+def inner_rooms() -> tuple[types.ModuleType, ...]:
+    """Return the modules inside the backend that Keras asks for functions of no family."""
+    return tuple(getattr(keras_backend, name) for name in _INNER)
+
+
+def asked(name: str) -> Any:
+    """Return what Keras finds under a name in its backend at the moment.
+
+    Raises:
+        AttributeError: There is nothing.
+    """
+    owners = (keras_backend, *inner_rooms())
+    return getattr(next((o for o in owners if hasattr(o, name)), keras_backend), name)
+
+
+def without_composed(module: types.ModuleType, name: str, ours: types.ModuleType) -> None:
+    """Take from a family's stand-in what Keras composes itself, unless we have it."""
+    if HAS_OPS:
+        for function in COMPOSED.get(name, ()):
+            if hasattr(module, function) and not hasattr(ours, function):
+                delattr(module, function)
