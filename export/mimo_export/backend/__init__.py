@@ -29,8 +29,9 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "layer_normalization": normalization.layer_normalization,
     "rms_normalization": normalization.rms_normalization,
 }
+_SWITCH = _switch.Switch(FAMILIES, TOP_LEVEL, FORMULAS)
 
 
 def onnx_backend() -> AbstractContextManager[None]:
-    """Let Keras build ONNX nodes instead of computing, while the block runs."""
-    return _switch.switched(FAMILIES, TOP_LEVEL, FORMULAS)
+    """Let Keras build ONNX nodes instead of computing, in this thread, while the block runs."""
+    return _SWITCH.on()

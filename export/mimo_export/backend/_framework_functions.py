@@ -12,14 +12,18 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 from keras import activations, ops
 
 Function = Callable[..., Any]
+Registered = TypeVar("Registered", bound=Function)
 
-_registered = keras.saving.register_keras_serializable("mimo_export")
+
+def _registered(function: Registered) -> Registered:
+    found: Registered = keras.saving.register_keras_serializable("mimo_export")(function)
+    return found
 
 
 @_registered

@@ -14,6 +14,10 @@ import types
 from typing import Any
 
 from keras.src import backend as keras_backend
+from keras.src.backend import common as keras_common
+
+global_state: Any = keras_common.global_state
+plain_name_scope: Any = keras_common.name_scope.name_scope
 
 FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
 """The modules into which Keras sorts what it asks of a backend."""
@@ -56,9 +60,6 @@ def asked(name: str) -> Any:
     return getattr(next((o for o in owners if hasattr(o, name)), keras_backend), name)
 
 
-def without_composed(module: types.ModuleType, name: str, ours: types.ModuleType) -> None:
-    """Take from a family's stand-in what Keras composes itself, unless we have it."""
-    if HAS_OPS:
-        for function in COMPOSED.get(name, ()):
-            if hasattr(module, function) and not hasattr(ours, function):
-                delattr(module, function)
+def is_composed(family_name: str, function: str) -> bool:
+    """Tell whether Keras composes a function by itself where the backend lacks it."""
+    return HAS_OPS and function in COMPOSED.get(family_name, ())

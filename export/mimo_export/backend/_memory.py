@@ -7,6 +7,7 @@ changes is seen in a second trace, in which everything that it changes is an inp
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import keras
 import onnx_ir as ir
 
 from mimo_export.backend._graph import Graph, current_graph
+from mimo_export.backend._held import replaced
 from mimo_export.backend._refused import describe_layer
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.errors import UnsupportedOperationError
@@ -81,7 +83,8 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         self.state_mapping.update(read)
         self._place = place
         self._found: dict[int, tuple[Any, dict[str, Any]]] = {}
-        self._stand_ins: dict[Key, TracedTensor] = {}
+        self._stand_ins: dict[int, dict[str, TracedTensor]] = {}
+        self._held = contextlib.ExitStack()
         self.changed: dict[Key, Changed] = {}
 
     def __enter__(self) -> Memory:
@@ -92,6 +95,9 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
     def __exit__(self, *error: Any) -> None:
         _current.reset(self._token)
         super().__exit__(*error)
+        for layer, _ in self._found.values():
+            self._note_changes(layer)
+        self._held.close()
         for layer, before in self._found.values():
             self._put_back(layer, before)
 
@@ -128,19 +134,24 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         if id(layer) in self._found:
             return
         self._found[id(layer)] = layer, dict(attributes)
-        for name, value in list(attributes.items()):
-            stand_in = _traced(value) if is_held(value) else None
-            if stand_in is not None:
-                stand_in = self.inputs.get((id(layer), name), stand_in)
-                self._stand_ins[id(layer), name] = attributes[name] = stand_in
+        held = {name: _traced(value) for name, value in attributes.items() if is_held(value)}
+        stand_ins = {
+            name: self.inputs.get((id(layer), name), tensor)
+            for name, tensor in held.items()
+            if tensor is not None
+        }
+        self._stand_ins[id(layer)] = stand_ins
+        self._held.enter_context(replaced(layer, stand_ins))
+
+    def _note_changes(self, layer: Any) -> None:
+        for name, stand_in in self._stand_ins[id(layer)].items():
+            if getattr(layer, name, None) is not stand_in:
+                what = f"attribute {name!r}"
+                self.changed[id(layer), name] = Changed(what, describe_layer(layer), stand_in)
 
     def _put_back(self, layer: Any, before: Mapping[str, Any]) -> None:
         attributes = layer.__dict__
         for name, value in list(attributes.items()):
-            stand_in = self._stand_ins.get((id(layer), name))
-            if stand_in is not None and value is not stand_in:
-                what = f"attribute {name!r}"
-                self.changed[id(layer), name] = Changed(what, describe_layer(layer), stand_in)
             if not _holds_traced(value):
                 continue
             if name in before:

@@ -7,7 +7,7 @@ input, in a number of steps that is known. What is missing for another reason is
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import keras
@@ -50,25 +50,6 @@ def refusal(name: str) -> Callable[..., NoReturn]:
         )
 
     return refuse
-
-
-def stand_in(
-    family: str, running: types.ModuleType, ours: types.ModuleType, asked: Container[str]
-) -> types.ModuleType:
-    """Return a module with the running family's names: ours where we have them, else a refusal.
-
-    Args:
-        family: Keras's name of the module.
-        running: The backend's module.
-        ours: Ours.
-        asked: The names that Keras may ask for; the others stay what they are.
-    """
-    module = types.ModuleType(f"mimo_export.backend.{family}")
-    names = {**vars(running), **{n: v for n, v in vars(ours).items() if not n.startswith("_")}}
-    for name, value in names.items():
-        known = hasattr(ours, name) or name not in asked
-        setattr(module, name, value if known else refusal(f"{family}.{name}"))
-    return module
 
 
 def exchanged(room: types.ModuleType, ours: Mapping[int, Any]) -> types.ModuleType:
