@@ -127,11 +127,14 @@ _NARROWED = {("float64", "float32"), ("int64", "int32"), ("uint64", "uint32")}
 
 
 def widened(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
-    """Return what Keras gave in the 64 bits that the model has for it, where JAX gave 32.
+    """Return what Keras gave in the dtype that the model has for it, where no value changes.
 
-    JAX keeps 64-bit numbers in 32 bits unless it is told not to. Any other dtype stays.
+    JAX keeps 64 bits in 32 unless it is told not to; PyTorch's integers are wider than Keras says.
     """
-    return array.astype(dtype) if (dtype, str(array.dtype)) in _NARROWED else array
+    same = (
+        "int" in dtype and array.dtype.kind in "iu" and bool((array.astype(dtype) == array).all())
+    )
+    return array.astype(dtype) if same or (dtype, str(array.dtype)) in _NARROWED else array
 
 
 def _distinct(name: str, taken: set[str]) -> str:

@@ -43,6 +43,7 @@ from mimo_export.backend._keras_private import FAMILIES, global_state
 from mimo_export.backend._memory import enter_layer
 from mimo_export.backend._refused import describe_layer, exchanged, refusal, refuse_unbuilt
 from mimo_export.backend._session import remembered, unfiltered
+from mimo_export.backend._steps import step_by_step
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import forms
 
@@ -263,6 +264,7 @@ def _methods() -> list[tuple[Any, str, Any]]:
         (keras.Layer, "add_weight"): refuse_unbuilt,
         # What a variable is assigned may be traced.
         (keras.Variable, "_convert_to_tensor"): _assigned,
+        **{(kind, "inner_loop"): step_by_step for kind in (keras.layers.LSTM, keras.layers.GRU)},
         # Preprocessing layers hold a backend of their own, which reads the real one by name.
         (DynamicBackend, "__getattr__"): lambda _self, name: _keras_private.asked(name),
     }
