@@ -29,17 +29,24 @@ from mimo_export.backend._graph import (
 from mimo_export.backend._names import canonical_scope, canonical_variables
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.collector import collector_off
-from mimo_export.declare import load_with_inputs, with_inputs
+from mimo_export.declare import load_with_inputs, spec_of, with_inputs
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
 from mimo_export.onnx_file import check_onnx, write_onnx
+from mimo_portable.specs import TensorSpec
 
 PRODUCER = "mimo-portable"
+NAMELESS = "model"
+"""What a model is called in its file that has an empty name; ONNX has none for a graph."""
 
 
 @collector_off()
 def to_onnx(
-    model: Any, *, opset: int | None = None, metadata: Mapping[str, str] | None = None
+    model: Any,
+    *,
+    opset: int | None = None,
+    metadata: Mapping[str, str] | None = None,
+    stated: Sequence[TensorSpec] = (),
 ) -> ir.Model:
     """Return a built Keras model as an ONNX model, the same whichever backend runs.
 
@@ -47,13 +54,14 @@ def to_onnx(
         model: A built Keras 3 model of any kind.
         opset: The operator set to write for; default: the lowest from 17 on that the model needs.
         metadata: What else the file says about itself, such as what its numbers mean.
+        stated: Inputs whose sizes have symbols of their own.
 
     Raises:
         UnsupportedOperationError: The model uses what has no ONNX form, or not in that opset, or a
             weight is NaN or infinite.
         ModelFileError: The model's inputs are not known.
     """
-    interface = interface_of(model)
+    interface = interface_of(model, stated)
     if opset is not None and not OLDEST_OPSET <= opset <= NEWEST_OPSET:
         raise UnsupportedOperationError(
             f"opset {opset} cannot be written, only {OLDEST_OPSET} to {NEWEST_OPSET}",
@@ -78,7 +86,12 @@ def finished_model(graph: ir.Graph, metadata: Mapping[str, str] | None = None) -
 
 
 def export_onnx(
-    model_or_path: Any, path: str | Path, *, opset: int | None = None, inputs: Sequence[Any] = ()
+    model_or_path: Any,
+    path: str | Path,
+    *,
+    opset: int | None = None,
+    inputs: Sequence[Any] = (),
+    without: Sequence[str] = (),
 ) -> Path:
     """Write a Keras model, or the .keras file at a path, as one ONNX file and return its path.
 
@@ -86,15 +99,18 @@ def export_onnx(
         model_or_path: A Keras model, or a path.
         path: The ONNX file.
         opset: The operator set; the lowest that the model needs when None.
-        inputs: A `keras.Input` for each input, for a model whose own are not known; see
+        inputs: A `keras.Input` or a spec for each input, for a model whose own are not known; see
             `mimo_export.declare`.
+        without: Optional inputs that are left out.
     """
+    changed = inputs or without
     if isinstance(model_or_path, (str, os.PathLike)):
         source = Path(model_or_path)
-        model = load_with_inputs(source, inputs) if inputs else load_keras(source)
+        model = load_with_inputs(source, inputs, without) if changed else load_keras(source)
     else:
-        model = with_inputs(model_or_path, inputs) if inputs else model_or_path
-    return write_onnx(to_onnx(model, opset=opset), path)
+        model = with_inputs(model_or_path, inputs, without) if changed else model_or_path
+    stated = [spec_of(one) for one in inputs]
+    return write_onnx(to_onnx(model, opset=opset, stated=stated), path)
 
 
 def trace(interface: Interface, opset: int | None = None) -> ir.Graph:
@@ -126,7 +142,7 @@ def _trace_at(interface: Interface, version: int) -> ir.Graph:
         with keras.StatelessScope(weights, initialize_variables=False):
             outputs = interface.call(inputs)
         named = {name: _as_output(graph, name, value) for name, value in outputs.items()}
-    return _finished(graph, named, scope([(model.name, type(model).__name__)]))
+    return _finished(graph, named, scope([(model.name, type(model).__name__)]) or NAMELESS)
 
 
 def _dim(size: int | str | None) -> int | str:
