@@ -50,9 +50,9 @@ def _by_argument(tensors: Mapping[str, Any], arguments: list[str]) -> dict[str, 
 
 def _noted_kind(model: Any) -> str:
     """Return what Keras has noted of the first argument, as far as it has."""
-    shapes = private_graph.built_shapes(model) or {}
-    (only,) = shapes.values() if len(shapes) == 1 else ((),)
-    if isinstance(only, Mapping):
+    shapes = list((private_graph.built_shapes(model) or {}).values())
+    first = shapes[0] if len(shapes) == 1 else None  # which a Functional model notes as None
+    if isinstance(first, Mapping):
         return "a dictionary"
-    nested = bool(only) and isinstance(only[0], (list, tuple, Mapping))
+    nested = any(isinstance(part, (list, tuple)) for part in first or ())
     return "a list" if nested else ""

@@ -45,7 +45,7 @@ def without_inputs(
     try:
         outputs = private_graph.called_from(tensors, structure, places)
         return keras.Model(kept, outputs, name=model.name), stated
-    except (*keras_errors(), KeyError) as error:
+    except keras_errors() as error:
         raise ModelFileError(
             f"model {model.name!r} cannot do without {', '.join(names)}: {reason_of(error)}",
             where=type(model).__name__,
