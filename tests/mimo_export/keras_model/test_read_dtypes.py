@@ -42,7 +42,10 @@ READERS = {
         layers.TimeDistributed(layers.Embedding(9, 2)),
     ),
     "a cast": (lambda x: ops.cast(x, "int32") * 2,),
-    "with an offset": (lambda x, table: table(x + np.array([0, 3, 5])), layers.Embedding(9, 2)),
+    "with an offset": (
+        lambda x, table: table(ops.add(x, np.array([0, 3, 5], "int32"))),
+        layers.Embedding(9, 2),
+    ),
     "a part of it, reshaped": (
         lambda x, table: table(ops.reshape(x[:, 1:], (-1,))),
         layers.Embedding(9, 2),
@@ -63,13 +66,20 @@ def test_the_widest_integers_count():
     category = layers.CategoryEncoding(5, output_mode="multi_hot")
     assert read(lambda x, layer: layer(x), category) == ("tokens", "int64")
     assert read(lambda x: ops.one_hot(x, 5)) == ("tokens", "int64")
-    assert read(lambda x: ops.cast(x, "int32") + ops.cast(x, "int64")) == ("tokens", "int64")
+    assert read(lambda x: ops.add(ops.cast(x, "int32"), ops.cast(x, "int64"))) == (
+        "tokens",
+        "int64",
+    )
     assert read(lambda x: ops.cast(x, "uint8") + 1) == ("tokens", "int32")
 
 
 @pytest.mark.parametrize(
     "function",
-    [lambda x: ops.matmul(ops.cast(x, "float32"), TABLE[:3]), lambda x: x * 0.5, lambda x: x > 1],
+    [
+        lambda x: ops.matmul(ops.cast(x, "float32"), TABLE[:3]),
+        lambda x: ops.multiply(x, 0.5),
+        lambda x: x > 1,
+    ],
     ids=["a product", "a scale", "a comparison"],
 )
 def test_what_nothing_reads_as_integers_is_of_floats(function):
