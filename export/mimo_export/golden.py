@@ -144,6 +144,26 @@ def write_cases(folder: Path, cases: Sequence[Case], signature: Signature) -> No
         write_arrays(target, "output", case.outputs, signature.outputs)
 
 
+def write_answers(
+    folder: Path, cases: Sequence[Case], answers: Sequence[Arrays], signature: Signature
+) -> None:
+    """Write what something answers to each case into the case's own folder."""
+    for case, outputs in zip(cases, answers, strict=True):
+        target = folder / case.name
+        target.mkdir(parents=True)
+        write_arrays(target, "output", outputs, signature.outputs)
+
+
+def save_samples(samples: Arrays | None, folder: Path) -> dict[str, str] | None:
+    """Write rows for golden vectors into a folder, for another process; return their paths."""
+    if samples is None:
+        return None
+    paths = {name: str(folder / f"sample_{i}.npy") for i, name in enumerate(samples)}
+    for name, path in paths.items():
+        np.save(path, samples[name], allow_pickle=False)
+    return paths
+
+
 def write_arrays(folder: Path, kind: str, arrays: Arrays, specs: Sequence[TensorSpec]) -> None:
     """Write `input_0.pb, ...` or `output_0.pb, ...`, with the names inside."""
     for number, spec in enumerate(specs):

@@ -142,7 +142,12 @@ def locate_difference(
         }
         golden = str(pool.scratch / "golden")
         first = worker.ask(
-            "prepare", golden_folder=golden, seed=seed, intervals=intervals, **request
+            "prepare",
+            golden_folder=golden,
+            seed=seed,
+            intervals=intervals,
+            stated=bundle.signature.to_dict()["inputs"] if bundle else [],
+            **request,
         )
         tolerance = tolerance or Tolerance.of_precision(first["precision"])
         onnx_path = None if bundle is None else bundle.folder / manifest.ONNX
@@ -179,6 +184,7 @@ def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed
         seed=seed,
         intervals=bundle.signature.intervals,
         beside=_keeps_rules(bundle.folder),
+        stated=bundle.signature.to_dict()["inputs"],
     )
     rules = first["preprocessing"]
     return make_report(
