@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mimo_export import manifest
+from mimo_export.archive_trust import UNSAFE_LAMBDA
 from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
@@ -27,7 +26,7 @@ from mimo_export.preprocessing.rules import Preprocessing, write_preprocessing
 from mimo_export.publish import staging
 from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import Pool, collect, others
-from mimo_export.source import Source, find_source, settled
+from mimo_export.source import Source, find_source, saved_samples, settled
 from mimo_export.worker import install_command, installed_backends
 
 FORMATS = ("onnx", "saved_model")
@@ -58,6 +57,8 @@ class ExportOptions:
             see `mimo_export.declare`.
         all_backends: Also run Keras on every other installed backend, which informs and never
             gates; done in any case where a file differs from Keras.
+        unsafe_lambda: Let the code of `Lambda` layers in a `.keras` file run, with everything that
+            you may do on this computer; for a file whose maker you trust.
     """
 
     opset: int | None = None
@@ -70,6 +71,12 @@ class ExportOptions:
     preprocessing: str = "inside"
     inputs: tuple[Any, ...] = ()
     all_backends: bool = False
+    unsafe_lambda: bool = False
+
+    def words(self, source: Source) -> tuple[str, ...]:
+        """Return a worker's words: the imports, and what is trusted, as a caller's own model is."""
+        trusted = self.unsafe_lambda or source.path is None
+        return (*self.imports, UNSAFE_LAMBDA) if trusted else self.imports
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,8 @@ def export_bundle(
     _check_target(target)
     check_formats(formats, options)
     with staging(target) as folder:
-        source = settled(source, folder, options.inputs, options.backend, options.imports)
+        words = options.words(source)
+        source = settled(source, folder, options.inputs, options.backend, words)
         built = build(source, folder, formats, options)
         built.report.check(str(target))
         _write_papers(folder, source, built, options)
@@ -125,7 +133,7 @@ def export_bundle(
 def build(source: Source, folder: Path, formats: Sequence[str], options: ExportOptions) -> Built:
     """Write golden vectors and formats beside the `model.keras` of a folder, and measure them."""
     golden = folder / manifest.GOLDEN
-    with Pool(options.imports) as pool:
+    with Pool(options.words(source)) as pool:
         _warm_up(source, formats, options, pool)
         first = _prepare(source, folder, formats, options, pool)
         signature = source.described(Signature.from_dict(first["signature"]))
@@ -229,10 +237,11 @@ def _prepare(
         # Keras starts a backend, which is none of a command line's business.
         from mimo_export import archive, jobs  # noqa: PLC0415
 
+        trusted = UNSAFE_LAMBDA in options.words(source)
         # A model that is cut does not stay as it is, so that it is not the caller's own.
         path = folder / manifest.KERAS if beside else source.path
         return jobs.prepare(
-            source.model if path is None else archive.load_keras(path),
+            source.model if path is None else archive.load_keras(path, unsafe_lambda=trusted),
             golden_folder=golden,
             onnx_path=onnx_path if direct else None,
             samples=options.samples,
@@ -243,18 +252,9 @@ def _prepare(
         source=str(source.path.absolute()),
         golden_folder=str(golden),
         onnx_path=str(onnx_path) if direct else None,
-        samples=_save_samples(options.samples, pool.scratch),
+        samples=saved_samples(options.samples, pool.scratch),
         **request,
     )
-
-
-def _save_samples(samples: Arrays | None, folder: Path) -> dict[str, str] | None:
-    if samples is None:
-        return None
-    paths = {name: str(folder / f"sample_{i}.npy") for i, name in enumerate(samples)}
-    for name, path in paths.items():
-        np.save(path, samples[name], allow_pickle=False)
-    return paths
 
 
 def _write_saved_model(

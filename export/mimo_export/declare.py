@@ -16,6 +16,7 @@ from typing import Any
 import keras
 
 from mimo_export.archive import load_keras
+from mimo_export.archive_folder import as_file
 from mimo_export.errors import InputError, ModelFileError
 from mimo_export.interface import call_arguments, in_order_of, tensor_spec
 from mimo_export.keras_errors import keras_errors, reason_of
@@ -84,8 +85,8 @@ def with_inputs(model: Any, inputs: Sequence[Any]) -> Any:
         ) from error
 
 
-def load_with_inputs(path: Path, inputs: Sequence[Any]) -> Any:
-    """Load a `.keras` file as `with_inputs` has a model.
+def load_with_inputs(path: Path, inputs: Sequence[Any], *, unsafe_lambda: bool = False) -> Any:
+    """Load a `.keras` file, or a model's folder, as `with_inputs` has a model.
 
     Keras leaves the weights of layers out that it could not build while it loaded, so that they are
     read once more, when the inputs are known.
@@ -93,10 +94,11 @@ def load_with_inputs(path: Path, inputs: Sequence[Any]) -> Any:
     Raises:
         ModelFileError: The file cannot be loaded, or not called on such inputs.
     """
-    model = load_keras(path)
+    model = load_keras(path, unsafe_lambda=unsafe_lambda)
     declared = with_inputs(model, inputs)
     try:
-        model.load_weights(path)
+        with as_file(path) as file:
+            model.load_weights(file)
     except keras_errors() as error:
         raise ModelFileError(
             f"the weights do not fit the model that the stated inputs make: {reason_of(error)}",

@@ -9,10 +9,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from mimo_export.archive_folder import Packed, is_model_folder
+from mimo_export.archive_trust import UNSAFE_LAMBDA
 from mimo_export.contract import Signature
 from mimo_export.errors import ModelFileError
+from mimo_export.golden import Arrays
 from mimo_export.manifest import KERAS, VOCABULARY
-from mimo_export.worker import Worker
+from mimo_export.worker import BACKENDS, Worker
 from mimo_portable.specs import ModelSpec
 
 SPEC, METRICS = "spec.json", "metrics.json"
@@ -28,6 +33,7 @@ class Source:
         spec: The contract with meanings, units and labels, where a training run left one.
         metrics: Its scores, data and backend; empty where there are none.
         vocabulary: The file with the words of the text inputs, where there is one.
+        packed: Keeps the file at `path`, where it was made from a folder of Keras's.
     """
 
     model: Any = None
@@ -35,11 +41,17 @@ class Source:
     spec: ModelSpec | None = None
     metrics: Mapping[str, Any] = field(default_factory=dict)
     vocabulary: Path | None = None
+    packed: Packed | None = None
 
     @property
     def trained_on(self) -> str | None:
-        """Return the backend that trained the model, where that is known."""
-        return self.metrics.get("backend")
+        """Return the backend that trained the model, where that is known.
+
+        The folder may be a stranger's, who chooses one of three backends by it, and no more: the
+        file is checked before any of them sees it, by rules that are the same for all three.
+        """
+        backend = self.metrics.get("backend")
+        return backend if backend in BACKENDS else None
 
     @property
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -93,11 +105,15 @@ def find_source(model_or_path: Any) -> Source:
         )
     if not path.is_dir():
         return Source(path=path)
+    if not (path / KERAS).is_file() and is_model_folder(path):
+        packed = Packed(path)
+        return Source(path=packed.path, packed=packed)
     if not (path / KERAS).is_file():
         raise ModelFileError(
             f"there is no {KERAS} in this folder",
             where=str(path),
-            remedy="name a .keras file, or the folder of a finished `mimo-portable train`",
+            remedy="name a .keras file, the folder of a finished `mimo-portable train`, or one "
+            "that `keras.saving.save_model(model, folder, zipped=False)` has written",
         )
     vocabulary = path / VOCABULARY
     spec = _read(path / SPEC)
@@ -123,7 +139,8 @@ def settled(
         folder: The bundle's.
         inputs: What the model takes, where a person has stated it; see `mimo_export.declare`.
         backend: Which backend loads a file then; this process's own when None.
-        imports: Modules that register the user's classes.
+        imports: Modules that register the user's classes, and what he trusts
+            (`mimo_export.archive_trust`).
     """
     if not inputs:
         source.save(folder)
@@ -144,10 +161,21 @@ def settled(
     if source.path is None:
         model = declare.with_inputs(source.model, inputs)
     else:
-        model = declare.load_with_inputs(source.path, inputs)
+        unsafe = UNSAFE_LAMBDA in imports
+        model = declare.load_with_inputs(source.path, inputs, unsafe_lambda=unsafe)
     source = replace(source, model=model, path=None)
     source.save(folder)
     return source
+
+
+def saved_samples(samples: Arrays | None, folder: Path) -> dict[str, str] | None:
+    """Write a person's rows where a worker finds them, and return the files by input."""
+    if samples is None:
+        return None
+    paths = {name: str(folder / f"sample_{i}.npy") for i, name in enumerate(samples)}
+    for name, path in paths.items():
+        np.save(path, samples[name], allow_pickle=False)
+    return paths
 
 
 def _read(path: Path) -> dict[str, Any]:

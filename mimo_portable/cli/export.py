@@ -99,6 +99,7 @@ def run(args: argparse.Namespace) -> int:
         preprocessing=args.preprocessing,
         inputs=tuple(args.inputs),
         all_backends=args.all_backends,
+        unsafe_lambda=args.unsafe_lambda,
     )
     built = export_bundle(args.model, args.out, formats=_formats(args.format), options=options)
     if args.json:
