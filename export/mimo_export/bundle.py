@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from mimo_export import manifest
+from mimo_export.archive_trust import UNSAFE_LAMBDA
 from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
-from mimo_export.distributions import distribution
+from mimo_export.distributions import onnx_versions
 from mimo_export.errors import BundleError, EnvironmentNotReadyError, InputError
 from mimo_export.golden import Arrays, read_cases, save_samples
 from mimo_export.preprocessing.reference import example_problems
@@ -57,6 +58,8 @@ class ExportOptions:
         without: Optional inputs that are left out.
         all_backends: Also run Keras on every other installed backend, which informs and never
             gates; done in any case where a file differs from Keras.
+        unsafe_lambda: Let the code of `Lambda` layers in a `.keras` file run, with everything that
+            you may do on this computer; for a file whose maker you trust.
     """
 
     opset: int | None = None
@@ -70,6 +73,11 @@ class ExportOptions:
     inputs: tuple[Any, ...] = ()
     without: tuple[str, ...] = ()
     all_backends: bool = False
+    unsafe_lambda: bool = False
+
+    def words(self) -> tuple[str, ...]:
+        """Return the words of a worker's command line: the imports, and what is trusted."""
+        return (*self.imports, UNSAFE_LAMBDA) if self.unsafe_lambda else self.imports
 
 
 @dataclass(frozen=True)
@@ -115,9 +123,8 @@ def export_bundle(
     _check_target(target)
     check_formats(formats, options)
     with staging(target) as folder:
-        source = settled(
-            source, folder, options.inputs, options.backend, options.imports, options.without
-        )
+        words = options.words()
+        source = settled(source, folder, options.inputs, options.backend, words, options.without)
         built = build(source, folder, formats, options)
         built.report.check(str(target))
         _write_papers(folder, source, built, options)
@@ -127,14 +134,14 @@ def export_bundle(
 def build(source: Source, folder: Path, formats: Sequence[str], options: ExportOptions) -> Built:
     """Write golden vectors and formats beside the `model.keras` of a folder, and measure them."""
     golden = folder / manifest.GOLDEN
-    with Pool(options.imports, folder / manifest.KERAS if source.own else None) as pool:
+    with Pool(options.words(), folder / manifest.KERAS if source.own else None) as pool:
         _warm_up(source, formats, options, pool)
         first = _prepare(source, folder, formats, options, pool)
         signature = source.described(Signature.from_dict(first["signature"]))
         rules = first["preprocessing"] and Preprocessing.from_dict(first["preprocessing"])
         if rules:
             write_preprocessing(folder, rules)
-        versions = _onnx_versions() | first["versions"]
+        versions = onnx_versions() | first["versions"]
         if _needs_saved_model(formats, options):
             source.check_portable(folder)
             versions |= _write_saved_model(folder, signature, formats, options, pool)
@@ -233,10 +240,11 @@ def _prepare(
         # Keras starts a backend, which is none of a command line's business.
         from mimo_export import archive, jobs  # noqa: PLC0415
 
+        trusted = source.own or options.unsafe_lambda
         # A model that is cut does not stay as it is, so that it is not the caller's own.
         path = folder / manifest.KERAS if beside else source.path
         return jobs.prepare(
-            source.model if path is None else archive.load_keras(path, unsafe_lambda=source.own),
+            source.model if path is None else archive.load_keras(path, unsafe_lambda=trusted),
             golden_folder=golden,
             onnx_path=onnx_path if direct else None,
             samples=options.samples,
@@ -272,11 +280,6 @@ def _write_saved_model(
         )
         versions |= answer["versions"]
     return versions
-
-
-def _onnx_versions() -> dict[str, str]:
-    names = ("mimo-portable", "onnx", "onnx-ir", "onnxruntime", "numpy")
-    return {name: distribution(name)[1] for name in names}
 
 
 def _write_papers(folder: Path, source: Source, built: Built, options: ExportOptions) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import keras
 
 from mimo_export.archive import load_keras
+from mimo_export.archive_folder import as_file
 from mimo_export.backend._names import automatic_stem
 from mimo_export.backend._threads import wrapped_here
 from mimo_export.errors import InputError, ModelFileError
@@ -142,8 +143,14 @@ def _around(
     ) from reasons[0][1]
 
 
-def load_with_inputs(path: Path, inputs: Sequence[Any], without: Sequence[str] = ()) -> Any:
-    """Load a `.keras` file as `with_inputs` has a model.
+def load_with_inputs(
+    path: Path,
+    inputs: Sequence[Any],
+    without: Sequence[str] = (),
+    *,
+    unsafe_lambda: bool = False,
+) -> Any:
+    """Load a `.keras` file, or a model's folder, as `with_inputs` has a model.
 
     Keras leaves the weights of layers out that it could not build while it loaded, so that they are
     read once more, when the inputs are known.
@@ -151,10 +158,11 @@ def load_with_inputs(path: Path, inputs: Sequence[Any], without: Sequence[str] =
     Raises:
         ModelFileError: The file cannot be loaded, or not called on such inputs.
     """
-    model = load_keras(path)
+    model = load_keras(path, unsafe_lambda=unsafe_lambda)
     declared = with_inputs(model, inputs, without)
     try:
-        model.load_weights(path)
+        with as_file(path) as file:
+            model.load_weights(file)
     except keras_errors() as error:
         raise ModelFileError(
             f"the weights do not fit the model that the stated inputs make: {reason_of(error)}",

@@ -11,6 +11,7 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from mimo_export import manifest
+from mimo_export.archive_folder import as_file, is_model_folder
 from mimo_export.errors import ModelFileError
 from mimo_export.worker import Worker, choose_backend
 
@@ -30,6 +31,9 @@ def inspect(
         ModelFileError: The file is missing, damaged, of another kind, or not safe to load.
     """
     path = Path(path)
+    if is_model_folder(path):
+        with as_file(path) as file:
+            return inspect(file, backend=backend, imports=imports)
     if path.is_dir() or not path.suffix:
         return _bundle(path)
     if path.suffix == ".onnx":

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mimo_export.archive_folder import Packed, is_model_folder
+from mimo_export.archive_trust import UNSAFE_LAMBDA
 from mimo_export.contract import Signature
 from mimo_export.errors import ModelFileError
 from mimo_export.manifest import KERAS, VOCABULARY
-from mimo_export.worker import Worker
+from mimo_export.worker import BACKENDS, Worker
 from mimo_portable.specs import ModelSpec, TensorSpec, document_of
 
 SPEC, METRICS = "spec.json", "metrics.json"
@@ -30,6 +32,7 @@ class Source:
         vocabulary: The file with the words of the text inputs, where there is one.
         own: Whether the caller handed over a model of his own, whose code runs here anyway.
         stated: The inputs that a person has stated, with symbols that the model cannot hold.
+        packed: Keeps the file at `path`, where it was made from a folder of Keras's.
     """
 
     model: Any = None
@@ -39,11 +42,17 @@ class Source:
     vocabulary: Path | None = None
     own: bool = False
     stated: tuple[TensorSpec, ...] = ()
+    packed: Packed | None = None
 
     @property
     def trained_on(self) -> str | None:
-        """Return the backend that trained the model, where that is known."""
-        return self.metrics.get("backend")
+        """Return the backend that trained the model, where that is known.
+
+        The folder may be a stranger's, who chooses one of three backends by it, and no more: the
+        file is checked before any of them sees it, by rules that are the same for all three.
+        """
+        backend = self.metrics.get("backend")
+        return backend if backend in BACKENDS else None
 
     @property
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -111,11 +120,15 @@ def find_source(model_or_path: Any) -> Source:
         )
     if not path.is_dir():
         return Source(path=path)
+    if not (path / KERAS).is_file() and is_model_folder(path):
+        packed = Packed(path)
+        return Source(path=packed.path, packed=packed)
     if not (path / KERAS).is_file():
         raise ModelFileError(
             f"there is no {KERAS} in this folder",
             where=str(path),
-            remedy="name a .keras file, or the folder of a finished `mimo-portable train`",
+            remedy="name a .keras file, the folder of a finished `mimo-portable train`, or one "
+            "that `keras.saving.save_model(model, folder, zipped=False)` has written",
         )
     vocabulary = path / VOCABULARY
     spec = _read(path / SPEC)
@@ -142,7 +155,8 @@ def settled(
         folder: The bundle's.
         inputs: What the model takes, where a person has stated it; see `mimo_export.declare`.
         backend: Which backend loads a file then; this process's own when None.
-        imports: Modules that register the user's classes.
+        imports: Modules that register the user's classes, and what he trusts
+            (`mimo_export.archive_trust`).
         without: Optional inputs that are left out.
     """
     if not inputs and not without:
@@ -165,7 +179,8 @@ def settled(
     if source.path is None:
         model = declare.with_inputs(source.model, inputs, without)
     else:
-        model = declare.load_with_inputs(source.path, inputs, without)
+        unsafe = UNSAFE_LAMBDA in imports
+        model = declare.load_with_inputs(source.path, inputs, without, unsafe_lambda=unsafe)
     stated = tuple(declare.spec_of(one) for one in inputs)
     source = replace(source, model=model, path=None, stated=stated)
     source.save(folder)

@@ -198,7 +198,8 @@ class Worker(Process):
 
     Args:
         backend: "jax", "torch" or "tensorflow".
-        imports: Modules of the user that register his classes.
+        imports: Modules of the user that register his classes, and what he trusts
+            (`mimo_export.archive_trust`).
         timeout: Seconds that one request may take.
         own: A file that this process has written of a model in memory, whose code may run there.
     """

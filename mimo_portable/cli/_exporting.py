@@ -26,6 +26,19 @@ def add_backend(parser: argparse.ArgumentParser, default: str) -> None:
         metavar="MODULE",
         help="a module that registers your own layers with Keras; can be repeated",
     )
+    parser.add_argument(
+        "--unsafe-lambda",
+        action="store_true",
+        help="run the Python code of Lambda layers that a .keras file holds: it may do whatever you"
+        " may do on this computer, so only for a file whose maker you trust",
+    )
+
+
+def words(args: argparse.Namespace) -> list[str]:
+    """Return what workers are told of `--import` and `--unsafe-lambda`."""
+    from mimo_export.archive_trust import UNSAFE_LAMBDA
+
+    return [*args.imports, UNSAFE_LAMBDA] if args.unsafe_lambda else list(args.imports)
 
 
 BY_PRECISION = "1e-5; four units in the last place where the model computes in half precision"

@@ -107,6 +107,7 @@ def run(args: argparse.Namespace) -> int:
         inputs=tuple(args.inputs),
         without=tuple(args.without),
         all_backends=args.all_backends,
+        unsafe_lambda=args.unsafe_lambda,
     )
     built = export_bundle(args.model, args.out, formats=_formats(args.format), options=options)
     if args.json:

@@ -49,13 +49,14 @@ def _measure(args: argparse.Namespace) -> Report:
     if manifest.is_bundle(Path(args.path)):
         opened = manifest.open_bundle(args.path)
         tolerance = _exporting.tolerance(args) or published_tolerance(opened)
-        with Pool(args.imports) as pool:
+        with Pool(_exporting.words(args)) as pool:
             backend = args.backend or choose_backend()
             return measure(opened, pool, backend, tolerance, args.seed)
     source = find_source(args.path)
     options = bundle.ExportOptions(
         backend=args.backend or choose_backend(source.trained_on),
         imports=tuple(args.imports),
+        unsafe_lambda=args.unsafe_lambda,
         seed=args.seed,
         tolerance=_exporting.tolerance(args),
         all_backends=True,

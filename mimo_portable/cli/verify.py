@@ -78,7 +78,7 @@ def _verify(args: argparse.Namespace) -> Verification:
         seed=args.seed,
         tolerance=_exporting.tolerance(args, published_tolerance(open_bundle(args.bundle))),
         backend=args.backend,
-        imports=args.imports,
+        imports=_exporting.words(args),
     )
 
 
@@ -114,7 +114,7 @@ def _locate(args: argparse.Namespace) -> Location:
         seed=args.seed,
         tolerance=_exporting.tolerance(args),
         backend=args.backend,
-        imports=args.imports,
+        imports=_exporting.words(args),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from keras import layers
 
 from mimo_export.errors import InputError, ModelFileError
-from mimo_export.onnx import export_onnx
+from mimo_export.single_file import export_onnx
 
 ROWS = np.arange(6, dtype="float32").reshape(2, 3)
 
