@@ -6,7 +6,8 @@ HDF5 file. So the file is checked first, by rules that list what is allowed, and
 Keras see it, with `safe_mode=True` (but for those who trust its code, `archive_trust`):
 
 1. the zip: its members' number, names, kinds, sizes, compression (`mimo_export.archive_zip`);
-2. the configuration: every class it names (`mimo_export.archive_config`);
+2. the configuration: every class it names (`mimo_export.archive_config`), and what it calls
+   (`mimo_export.archive_graph`);
 3. the weights: numbers alone, no link or data outside the file, no array larger than what is stored
    (`mimo_export.archive_weights`), and all checksums;
 4. while Keras loads: no more variables than the file has weights (`mimo_export.declared`).
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from mimo_export.archive_age import blamed_on_age
 from mimo_export.archive_config import check_config
 from mimo_export.archive_folder import as_file
+from mimo_export.archive_graph import check_graph
 from mimo_export.archive_trust import lambdas_are_trusted
 from mimo_export.archive_weights import Stored, check_weights
 from mimo_export.archive_zip import CONFIG, NOT_TRUSTED, SAVE_AGAIN, check_zip, file_error, opened
@@ -113,8 +115,10 @@ def check_archive(path: str | Path, *, unsafe_lambda: bool = False) -> Stored:
     path = Path(path)
     with opened(path) as archive:
         check_zip(archive, path)
+        config = _read_config(archive, path)
         with blamed_on_age(path):
-            check_config(_read_config(archive, path), path, unsafe_lambda=unsafe_lambda)
+            check_config(config, path, unsafe_lambda=unsafe_lambda)
+        check_graph(config, path)
         return check_weights(archive, path)
 
 

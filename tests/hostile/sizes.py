@@ -154,6 +154,7 @@ def _pictures() -> Iterator[dict[str, Any]]:
 def _eager() -> Iterator[dict[str, Any]]:
     home = "keras.src.ops.numpy"
     yield node("Arange", {}, N * 50, module=home)
+    yield node("Arange", {}, 400_000_000, module=home)
     yield node("Eye", {}, 200_000, module=home)
     yield node("Full", {}, [N, 50], 1.0, module=home)
     yield node("Zeros", {}, [N, 50], module=home)
