@@ -77,7 +77,7 @@ def runtimes(session: nox.Session) -> None:
     _install(session, "all")
     session.install("--no-deps", "openvino>=2025", "-c", "constraints.txt")
     for bundle in session.posargs:
-        _cli(session, "verify", bundle, "--runtime", "all")
+        _cli(session, "verify", bundle, "--runtime", "all", "--saved-model")
 
 
 @nox.session
@@ -116,7 +116,7 @@ def demo(session: nox.Session) -> None:
     for model in MODELS:
         _cli(session, "train", model, "--out", runs / model, *session.posargs)
         _cli(session, "export", runs / model, "-o", bundles / model)
-        _cli(session, "verify", bundles / model)
+        _cli(session, "verify", bundles / model, "--saved-model")
     for model in MODELS:
         session.log(f"{model}: {(bundles / model).resolve()}")
 

@@ -14,7 +14,8 @@ import json
 import re
 from collections.abc import Sequence
 
-_MARKS = re.compile(r"[&<>`*\[\]\\~$]|(?<![^\W_])_|_(?![^\W_])")
+# Underscores within a word, and brackets that no link follows, are letters to Markdown too.
+_MARKS = re.compile(r"[&<>`*\\~$]|\](?=[(\[:])|(?<![^\W_])_|_(?![^\W_])")
 _BLOCK = re.compile(r"(?:#{1,6}|[-+=]+|[0-9]{1,9}[.)])(?:\s|$)")
 _PLAIN = re.compile(r"[^`|\\]+")
 

@@ -41,6 +41,16 @@ def words(args: argparse.Namespace) -> list[str]:
     return [*args.imports, UNSAFE_LAMBDA] if args.unsafe_lambda else list(args.imports)
 
 
+def add_saved_model(parser: argparse.ArgumentParser) -> None:
+    """Add the option that a stranger's bundle needs to be run as a whole."""
+    parser.add_argument(
+        "--saved-model",
+        action="store_true",
+        help="run a bundle's SavedModel too, which is a program of its maker: it may read and write"
+        " any file; only where the maker is trusted and all checksums are right",
+    )
+
+
 BY_PRECISION = "1e-5; four units in the last place where the model computes in half precision"
 
 

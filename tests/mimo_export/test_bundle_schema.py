@@ -18,7 +18,7 @@ from mimo_export.compare import Tolerance
 from mimo_export.errors import BundleError, MimoExportError
 from mimo_export.hosts.embed import embed_bundle
 from mimo_export.inspection import inspect
-from mimo_export.manifest import open_bundle, write_manifest
+from mimo_export.manifest import file_problems, open_bundle, write_manifest
 from mimo_export.prediction import predict
 from mimo_export.runtimes import Pool
 from mimo_export.serving import LAYOUTS, write_layout
@@ -97,7 +97,8 @@ def uses(folder: Path, scratch: Path) -> dict[str, Callable[[], Any]]:
 
     def stored() -> Any:
         with Pool() as pool:
-            report = stored_report(open_bundle(folder), Tolerance(), pool)
+            bundle = open_bundle(folder)
+            report = stored_report(bundle, Tolerance(), pool, file_problems(bundle))
         return report.to_dict()
 
     return {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from mimo_export.markdown import cell, code, one_line, python, table, text
 HOSTILE = (
     "<script>alert(1)</script>",
     "[click](javascript:x) ![x](http://a)",
+    "[click]: http://a [b][click]",
     "`code` ``` fence",
     "**bold** _slanted_ ~~gone~~ $x$",
     "a\\|b\\`c",
@@ -28,7 +30,8 @@ HOSTILE = (
 def test_no_mark_of_a_hostile_text_is_left(hostile: str) -> None:
     line = text(hostile)
     assert line.isprintable()
-    assert not set(line) & set("<>`*[]\\~$")
+    assert not set(line) & set("<>`*\\~$")
+    assert not re.search(r"\][(\[:]", line)
     assert line[0] not in "#-="
     assert not line.startswith("1. ")
     bars = f"{cell(line)}{cell(code(hostile))}".replace("\\|", "")
@@ -36,7 +39,7 @@ def test_no_mark_of_a_hostile_text_is_left(hostile: str) -> None:
 
 
 def test_words_that_mean_nothing_to_markdown_stay_as_they_are() -> None:
-    plain = "risk_output of snake_case (mmHg), 5-10 %: https://a.example/b_c?d=e, ƙauna 未知"
+    plain = "risk_output of snake_case [batch, 2] (mmHg), 5-10 %: https://a.example/b_c?d=e, 未知"
     assert text(plain) == plain
     assert code("risk_output") == "`risk_output`"
 
