@@ -221,6 +221,14 @@ def supported(session: nox.Session) -> None:
     session.run("python", "tests/supported_survey.py", env={**QUIET, "KERAS_BACKEND": "jax"})
 
 
+@nox.session(name="archive-names", default=False)
+def archive_names(session: nox.Session) -> None:
+    """Write the list of Keras's names that a `.keras` file may use anew; review each new one."""
+    _install(session, "jax", "test")
+    env = {**QUIET, "KERAS_BACKEND": "jax"}
+    session.run("python", "tests/archive_names_survey.py", env=env)
+
+
 @nox.session(default=False)
 def conformance(session: nox.Session) -> None:
     """Run Keras's own tests on the ONNX backend, static and dynamic; all of them write the table.

@@ -12,6 +12,7 @@ from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import call_by_name, interface_of, named_outputs, widened
 from mimo_export.keras_model import private_graph
+from mimo_export.keras_predict import predicted
 
 
 def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def run_by_name(model: Any, arrays: golden.Arrays) -> dict[str, Any]:
         # `predict` knows one argument only, and on JAX it sorts a dictionary of outputs.
         return call_by_name(model, arrays)
     with _switch.graph_scopes():
-        result = model.predict_on_batch(args[0])
+        result = predicted(model, args[0])
     return named_outputs(model, result, list(arrays))
 
 

@@ -36,7 +36,8 @@ class Outcome:
             model or returns nothing, "unsteady" where Keras's own answer moves as far when its
             inputs and weights move by one rounding step, is as far from what it computes in
             float64, depends on where NaN is in an order or on a dtype that Keras does not declare;
-            or a failure: "mismatch", "invalid" or "untraceable".
+            or a failure: "mismatch", "invalid" or "untraceable"; of `fuzz.ways` also "other bytes"
+            and "refused another way".
         text: The reason, or what was found.
     """
 
@@ -69,8 +70,8 @@ def check(plan: Plan, seed: int = 0) -> Outcome:
     except (MimoExportError, *_invalid()) as error:
         unable = _keras_is_unable(model, rng)
         return unable or Outcome("invalid", f"{type(error).__name__}: {error}")
-    for arrays in _batches(model, rng):
-        found = _compared(plan, model, session, arrays)
+    for arrays in batches(model, rng):
+        found = compared(plan, model, session, arrays)
         if found.verdict != "agreed":
             return found
     return Outcome("agreed")
@@ -86,7 +87,8 @@ def smallest(plan: Plan, seed: int = 0) -> Plan:
     return plan
 
 
-def _batches(model: keras.Model, rng: np.random.Generator) -> Iterator[Arrays]:
+def batches(model: keras.Model, rng: np.random.Generator) -> Iterator[Arrays]:
+    """Yield inputs of several sizes."""
     for batch, length in BATCHES_AND_LENGTHS:
         yield {
             spec.name: _values(
@@ -115,7 +117,7 @@ def _values(rng: np.random.Generator, dtype: str, shape: tuple[int, ...]) -> Any
 
 def _keras_is_unable(model: keras.Model, rng: np.random.Generator) -> Outcome | None:
     """Return why Keras cannot run a model either."""
-    answers = (_expected(model, arrays) for arrays in _batches(model, rng))
+    answers = (_expected(model, arrays) for arrays in batches(model, rng))
     return next((answer for answer in answers if isinstance(answer, Outcome)), None)
 
 
@@ -133,9 +135,13 @@ def _expected(model: keras.Model, arrays: Arrays) -> Arrays | Outcome:
     return expected
 
 
-def _compared(
-    plan: Plan, model: keras.Model, session: onnxruntime.InferenceSession, arrays: Arrays
+def compared(
+    plan: Plan,
+    model: keras.Model,
+    session: onnxruntime.InferenceSession,
+    arrays: Arrays,
 ) -> Outcome:
+    """Compare a file with Keras on some inputs."""
     expected = _expected(model, arrays)
     if isinstance(expected, Outcome):
         return expected

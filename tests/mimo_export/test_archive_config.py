@@ -18,6 +18,11 @@ WRITE_A_LAYER = (
     "put the computation into a layer class, register it with "
     "@keras.saving.register_keras_serializable(), and save the model again"
 )
+OR_TRUST = (
+    "; or, if you trust whoever made the file with everything that you may do on this computer, "
+    "let its code run: unsafe_lambda=True, on the command line --unsafe-lambda"
+)
+NOT_BY_KERAS = "Keras itself saves no such file: ask whoever made it how it was made"
 REGISTER = (
     "import the module that registers it, with @keras.saving.register_keras_serializable(), "
     "before loading; on the command line: --import MODULE"
@@ -58,7 +63,7 @@ def test_layers_that_carry_code_or_open_files_are_refused(class_name: str, why: 
     assert refused({"layers": [layer(class_name)]}) == block(
         f"the model holds a {class_name}, which {why}",
         f"'suspect' ({class_name}) of model.keras",
-        WRITE_A_LAYER,
+        WRITE_A_LAYER + (OR_TRUST if class_name == "Lambda" else ""),
     )
 
 
@@ -71,7 +76,7 @@ def test_a_real_file_with_a_lambda_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == block(
         "the model holds a Lambda, which carries Python code inside the file",
         f"'double' (Lambda) of {path}",
-        WRITE_A_LAYER,
+        WRITE_A_LAYER + OR_TRUST,
     )
 
 
@@ -102,7 +107,7 @@ def test_code_in_the_place_of_an_activation_is_refused() -> None:
     assert refused({"layers": [layer("Dense", activation=code)]}) == block(
         "the model holds a __lambda__, which carries Python code inside the file",
         "'suspect' (Dense) of model.keras",
-        WRITE_A_LAYER,
+        WRITE_A_LAYER + OR_TRUST,
     )
 
 
@@ -213,3 +218,213 @@ def test_the_older_form_without_modules_is_allowed(keras_file: Path) -> None:
     for item in older["config"]["layers"]:
         del item["module"], item["registered_name"]
     check_config(older, PATH)
+
+
+INPUT = {
+    "class_name": "__keras_tensor__",
+    "config": {"shape": [None, 3], "dtype": "float32", "keras_history": ["x", 0, 0]},
+}
+
+
+def function(name: str, module: str = "keras.layers", alias: str | None = None) -> dict[str, Any]:
+    return {
+        "class_name": "function",
+        "config": name,
+        "module": module,
+        "registered_name": alias or name,
+    }
+
+
+def called(class_name: str, *args: Any, module: str = "keras.src.ops.core", **kwargs: Any) -> Any:
+    node = layer(class_name, module)
+    return {
+        "layers": [{**node, "name": "d", "inbound_nodes": [{"args": [*args], "kwargs": kwargs}]}]
+    }
+
+
+def test_a_class_is_no_function_for_an_operation_that_calls_one() -> None:
+    attack = called("Switch", INPUT, [function("TFSMLayer")], "/any/savedmodel")
+    assert refused(json.loads(json.dumps(attack))) == block(
+        "it is called with the text '/any/savedmodel'",
+        "'suspect' (Switch) of model.keras",
+        NOT_BY_KERAS,
+    )
+
+
+@pytest.mark.parametrize(
+    "callee",
+    [
+        function("TFSMLayer"),
+        function("Lambda"),
+        function("StringLookup"),
+        function("load_model", "keras.models"),
+        function("load_model", "keras.saving"),
+        function("get_file", "keras.utils"),
+        function("deserialize", "keras.layers"),
+        function("get", "keras.initializers"),
+        function("src.saving.load_model", "keras"),
+        function("models.load_model", "keras"),
+        function("eval", "builtins"),
+        function("print", "builtins"),
+        function("KerasFileEditor", "keras.saving"),
+        function("Dense", "builtins"),
+        function("clone_model", "keras.models"),
+        function("model_from_json", "keras.models"),
+        function("savez", "numpy"),
+    ],
+    ids=lambda node: f"{node['module']}.{node['config']}",
+)
+def test_nothing_that_keras_resolves_as_a_function_can_be_called(callee: dict[str, Any]) -> None:
+    for class_name in ("AssociativeScan", "Cond", "Map", "Scan", "Switch", "VectorizedMap"):
+        message = refused(called(class_name, [callee], [INPUT]))
+        assert "neither part of Keras's layers nor registered" in message
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "/etc/passwd",
+        ["/etc/passwd"],
+        {"path": "/etc/passwd"},
+        function("relu", "keras.activations"),
+        layer("Dense"),
+        layer("StringLookup", vocabulary=["a"]),
+        layer("GlorotUniform", "keras.initializers"),
+        {"class_name": "__slice__", "config": {"start": "/etc/passwd", "stop": None, "step": None}},
+    ],
+)
+def test_an_operation_is_called_with_numbers_and_tensors_alone(argument: Any) -> None:
+    for class_name, module in (
+        ("Add", "keras.src.ops.numpy"),
+        ("Switch", "keras.src.ops.core"),
+        ("Rearrange", "keras.src.ops.einops"),
+        ("TextVectorization", "keras.layers"),
+    ):
+        for config in (
+            called(class_name, INPUT, argument, module=module),
+            called(class_name, INPUT, module=module, extra=argument),
+        ):
+            assert refused(config).startswith("it is called with ")
+
+
+def test_the_older_form_of_a_call_has_the_same_rule() -> None:
+    older = {**layer("Dense"), "inbound_nodes": [[["x", 0, 0, {"mask": "/etc/passwd"}]]]}
+    assert refused({"layers": [older]}).startswith("it is called with the text '/etc/passwd'")
+
+
+def test_the_pattern_of_a_rearrangement_is_fine() -> None:
+    config = called("Rearrange", INPUT, "b h -> h b", module="keras.src.ops.einops")
+    check_config({"class_name": "Functional", "config": config}, PATH)
+
+
+@pytest.mark.parametrize(
+    ("place", "node"),
+    [
+        ("kernel_initializer", layer("Dense")),
+        ("kernel_initializer", layer("TFSMLayer")),
+        ("kernel_initializer", function("relu", "keras.activations")),
+        ("activation", layer("GlorotUniform", "keras.initializers")),
+        ("activation", function("mean_squared_error", "keras.losses")),
+        ("activation", layer("Switch", "keras.src.ops.core")),
+        ("dtype", layer("Dense")),
+        ("units", layer("Dense")),
+        ("units", function("relu", "keras.activations")),
+        ("build_config", layer("Dense")),
+        ("vocabulary", layer("Dense")),
+    ],
+)
+def test_a_class_stands_in_a_place_for_its_role(place: str, node: dict[str, Any]) -> None:
+    what = node["config"] if node["class_name"] == "function" else node["class_name"]
+    message = refused({"layers": [layer("Dense", **{place: node})]})
+    assert "stands in the place of " in message or "the model holds a TFSMLayer" in message
+    assert what in message
+
+
+def test_a_model_is_no_activation_of_the_whole_file() -> None:
+    with pytest.raises(ModelFileError, match="'Adam' stands in the place of layer"):
+        check_config(layer("Adam", "keras.optimizers"), PATH)
+
+
+def test_one_number_is_not_shared_by_objects_of_two_classes() -> None:
+    first = {**layer("Dense"), "shared_object_id": 1}
+    second = {**layer("GlorotUniform", "keras.initializers"), "shared_object_id": 1}
+    config = {"layers": [first, layer("Dense", kernel_initializer=second)]}
+    assert refused(config).startswith("objects of two classes share the number 1\n")
+
+
+def test_a_compiled_model_inside_may_name_losses_and_nothing_else() -> None:
+    loss = layer("MeanSquaredError", "keras.losses")
+    optimizer = layer("Adam", "keras.optimizers")
+    inner = {
+        **layer("Sequential", "keras"),
+        "compile_config": {"loss": loss, "optimizer": optimizer},
+    }
+    check_config({"class_name": "Sequential", "config": {"layers": [inner]}}, PATH)
+    inner["compile_config"]["loss"] = layer("Dense")
+    assert refused({"layers": [inner]}).startswith("'Dense' stands in the place of ")
+    inner["compile_config"]["loss"] = layer("MeanMetricWrapper", "keras.metrics")
+    assert refused({"layers": [inner]}).startswith("the model holds a MeanMetricWrapper, which ")
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"class_name": "Dense", "module": ["keras.layers"], "config": {}},
+        {"class_name": "Dense", "module": "keras.layers", "registered_name": ["x"], "config": {}},
+        {"class_name": None, "config": {}},
+        {"class_name": 3, "config": {}},
+    ],
+)
+def test_a_class_is_named_by_texts(node: dict[str, Any]) -> None:
+    assert refused({"layers": [node]}).startswith("an object of the configuration has no proper")
+
+
+@pytest.mark.parametrize("config", [None, [], "Dense", 3])
+def test_a_class_without_a_configuration_is_refused(config: Any) -> None:
+    node = {"class_name": "Dense", "module": "keras.layers", "config": config}
+    assert refused({"layers": [node]}).startswith("'Dense' has no configuration\n")
+
+
+def test_what_a_person_has_registered_may_be_called_and_takes_what_it_likes() -> None:
+    def twice(x: Any) -> Any:
+        return x * 2
+
+    class Own(layers.Layer):
+        pass
+
+    mapped = called("Map", function("mine>twice", "builtins", "function"), INPUT)
+    own = layer(
+        "Own", "elsewhere", mode="fast", inner=layer("Dense"), of=function("relu", "builtins")
+    )
+    own["registered_name"] = "mine>Own"
+    own["inbound_nodes"] = [{"args": [INPUT, "fast"], "kwargs": {}}]
+    mapped["layers"].append(own)
+    whole = {"class_name": "Functional", "config": mapped}
+    with pytest.raises(ModelFileError, match="neither part of Keras's layers nor registered"):
+        check_config(whole, PATH)
+    with keras.saving.CustomObjectScope({"mine>twice": twice, "mine>Own": Own}):
+        check_config(whole, PATH)
+        own["config"]["inner"] = layer("TFSMLayer")
+        with pytest.raises(ModelFileError, match="the model holds a TFSMLayer"):
+            check_config(whole, PATH)
+    # A registered class is no function either.
+    with keras.saving.CustomObjectScope({"mine>twice": Own}):
+        assert "neither part" in refused(mapped)
+
+
+def test_a_lambda_is_let_through_for_those_who_ask_and_nothing_else_is() -> None:
+    code = {"class_name": "__lambda__", "config": {"value": ["4wEAAA==", None, None]}}
+    config = {"layers": [layer("Lambda", function=code, output_shape=code)]}
+    whole = {"class_name": "Sequential", "config": config}
+    check_config(whole, PATH, unsafe_lambda=True)
+    config["layers"].append(layer("TFSMLayer"))
+    with pytest.raises(ModelFileError, match="the model holds a TFSMLayer"):
+        check_config(whole, PATH, unsafe_lambda=True)
+    as_argument = {"class_name": "Functional", "config": called("Map", code, INPUT)}
+    with pytest.raises(ModelFileError, match="the model holds a __lambda__"):
+        check_config(as_argument, PATH, unsafe_lambda=True)
+
+
+def test_layers_that_only_files_name_are_allowed() -> None:
+    node = layer("ThresholdedReLU", "keras._legacy.layers", theta=1.0)
+    check_config({"class_name": "Sequential", "config": {"layers": [node]}}, PATH)

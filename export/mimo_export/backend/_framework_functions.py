@@ -12,7 +12,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 from keras import activations, ops
@@ -20,8 +20,12 @@ from keras import activations, ops
 from mimo_export.backend._held import replaced
 
 Function = Callable[..., Any]
+Registered = TypeVar("Registered", bound=Function)
 
-_registered = keras.saving.register_keras_serializable("mimo_export")
+
+def _registered(function: Registered) -> Registered:
+    found: Registered = keras.saving.register_keras_serializable("mimo_export")(function)
+    return found
 
 
 @_registered

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from mimo_export.backend import _shapes
-from mimo_export.backend._convert import convert_to_tensor
+from mimo_export.backend._convert import convert_to_tensor, unstack
 from mimo_export.backend._graph import ints, op
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.errors import UnsupportedOperationError
@@ -30,7 +30,8 @@ def getitem(x: TracedTensor, key: Any) -> TracedTensor:
     1. Integers and slices become one Slice, and a Squeeze of the axes that an integer removes.
     2. A traced number becomes a Gather.
     3. None becomes an Unsqueeze.
-    4. One tensor or list of places, or a known mask, becomes a Gather; several become one GatherND.
+    4. One tensor or list of places becomes a Gather; several become one GatherND.
+    5. A mask is the places where it holds: known ones, or those that a NonZero finds.
     """
     parts = _full_key(x, _as_tuple(key))
     consumed = [part for part in parts if part is not None]
@@ -74,18 +75,22 @@ def _full_key(x: TracedTensor, key: tuple[Any, ...]) -> list[Any]:
 
 
 def _places(x: TracedTensor, part: Any) -> Sequence[Any]:
-    """Return a part of the key; a mask that is known as the places where it holds, axis by axis."""
+    """Return a part of the key; a mask as the places where it holds, axis by axis.
+
+    One NonZero serves every tensor that is read through a mask: all have the same free size.
+    """
     listed = np.asarray(part) if isinstance(part, (bool, list)) else part
     kind = getattr(listed, "dtype", None)
     if kind not in ("bool", np.dtype(bool)):
         return (part,)
     mask = convert_to_tensor(listed)
-    if mask.ndim and mask.is_constant:
-        return np.nonzero(mask.array)
+    if mask.ndim:
+        known = mask.is_constant
+        return np.nonzero(mask.array) if known else unstack(op("NonZero", mask), num=mask.ndim)
     raise UnsupportedOperationError(
-        "a tensor is indexed with a boolean mask: the size of the result depends on data",
+        "a tensor is indexed with a single truth value",
         where=repr(x),
-        remedy="use keras.ops.where(mask, x, 0), which keeps the shape",
+        remedy="use keras.ops.where(condition, x, 0), which keeps the shape",
     )
 
 
@@ -187,6 +192,8 @@ def _new_axes(parts: list[Any], first: int, rank: int) -> list[int]:
 
 def _rows(places: Sequence[TracedTensor]) -> TracedTensor:
     """Return index tensors, broadcast to each other, as the rows that GatherND reads."""
+    if all(place.dims == places[0].dims for place in places):
+        return op("Concat", *(op("Unsqueeze", place, ints(-1)) for place in places), axis=-1)
     total = places[0]
     for other in places[1:]:
         total = op("Add", total, other)

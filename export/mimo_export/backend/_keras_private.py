@@ -14,10 +14,10 @@ import types
 from typing import Any
 
 from keras.src import backend as keras_backend
-from keras.src.backend.common import global_state as keras_state
+from keras.src.backend import common as keras_common
 
-global_state: Any = keras_state
-"""What Keras notes for each thread: scopes, settings, the layers that are being called."""
+global_state: Any = keras_common.global_state
+plain_name_scope: Any = keras_common.name_scope.name_scope
 
 FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
 """The modules into which Keras sorts what it asks of a backend."""
@@ -60,7 +60,6 @@ def asked(name: str) -> Any:
     return getattr(next((o for o in owners if hasattr(o, name)), keras_backend), name)
 
 
-def composed(name: str, ours: types.ModuleType) -> frozenset[str]:
-    """Return what of a family Keras composes itself where we do not have it."""
-    names = COMPOSED.get(name, frozenset()) if HAS_OPS else frozenset()
-    return frozenset(function for function in names if not hasattr(ours, function))
+def is_composed(family_name: str, function: str) -> bool:
+    """Tell whether Keras composes a function by itself where the backend lacks it."""
+    return HAS_OPS and function in COMPOSED.get(family_name, ())

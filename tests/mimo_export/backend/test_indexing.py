@@ -83,11 +83,56 @@ def test_known_masks_are_places():
     check_function(lambda x: [x[:, rows, 1:], x[..., [False, True] * 2], x[:, both]], (3, 4))
 
 
-def test_boolean_mask_is_refused():
+def positive(x):
+    return x[..., 0] > 0
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x[x > 0],
+        lambda x: x[x[:, :, 0] > 0],
+        lambda x: x[ops.sum(x, (1, 2)) > 0],
+        lambda x: x[:, ops.any(x > 1, axis=(0, 2))],
+        lambda x: x[..., ops.sum(x, (0, 1)) > 0],
+        lambda x: x[positive(x), 1:],
+        lambda x: x[positive(x), None, 0],
+        lambda x: x[positive(x)][:, 1] + x[positive(x), 2],
+        lambda x: ops.mean(x[x > 0]),
+        lambda x: ops.concatenate([x[positive(x)], -x[~positive(x)]], axis=0),
+        lambda x: ops.reshape(ops.matmul(x[positive(x)], np.ones((3, 2), "float32")), (-1,)),
+        lambda x: ops.take(ops.reshape(x, (-1, 3)), ops.nonzero(ops.ravel(positive(x)))[0], axis=0),
+        lambda x: x[ops.where(x > 0)],
+    ],
+)
+def test_a_mask_leaves_a_free_number_of_places(function):
+    check_function(function, (None, 3))
+
+
+def test_a_mask_is_looked_through_once():
+    exported = check_function(lambda x: [x[x[:, 0] > 0], x[x[:, 0] > 0, 1] * 2], (3,))
+    assert [node.op_type for node in exported.graph].count("NonZero") == 1
+    exported = check_function(lambda x: x[x > 9], (3,))  # none at all
+    assert [node.op_type for node in exported.graph][-1] == "GatherND"
+
+
+def test_edges_of_a_graph_are_added_up_by_the_node_that_they_reach():
+    def messages(nodes, edges):
+        sent = edges[edges[:, 0] != edges[:, 1]]
+        gathered = ops.take(nodes, sent[:, 0], axis=0)
+        return ops.segment_sum(gathered, sent[:, 1], num_segments=ops.shape(nodes)[0])
+
+    def values(rng, shape):
+        return rng.integers(0, shape[0], shape)
+
+    check_function(messages, (3,), (2,), dtype=("float32", "int32"), values=values)
+
+
+def test_a_single_truth_value_is_no_index():
     message = (
-        "a tensor is indexed with a boolean mask: the size of the result depends on data\n"
+        "a tensor is indexed with a single truth value\n"
         "  where:  float32[batch, 4]\n"
-        "  remedy: use keras.ops.where(mask, x, 0), which keeps the shape"
+        "  remedy: use keras.ops.where(condition, x, 0), which keeps the shape"
     )
     with pytest.raises(UnsupportedOperationError, match=f"^{re.escape(message)}$"):
-        check_function(lambda x: x[x > 0], (4,))
+        check_function(lambda x: x[x[0, 0] > 0], (4,))

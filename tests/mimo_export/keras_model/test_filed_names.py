@@ -10,7 +10,8 @@ from keras import layers
 
 from mimo_export.archive import load_keras
 from mimo_export.interface import interface_of
-from mimo_export.onnx import export_onnx, to_onnx
+from mimo_export.onnx import to_onnx
+from mimo_export.single_file import export_onnx
 
 
 @keras.saving.register_keras_serializable("filed")
