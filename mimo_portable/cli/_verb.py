@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mimo_portable.cli import _streams
+
 if TYPE_CHECKING:
     # The generic form of argparse's class exists for type checkers only.
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -38,8 +40,9 @@ def add_verb(
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document on standard output."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    """Print one JSON document on standard output, in letters that it has."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    print(text if _streams.can_print(text) else json.dumps(document, indent=2))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -119,8 +119,12 @@ def _forms_called() -> Iterator[None]:
     """Let the form of a layer's class stand in for its `call`."""
     with contextlib.ExitStack() as stack:
         for kind, form in forms().items():
-            stack.enter_context(_threads.wrapped_here(kind, "call", lambda _, form=form: form))
+            stack.enter_context(_threads.wrapped_here(kind, "call", functools.partial(_this, form)))
         yield
+
+
+def _this(form: Callable[..., Any], _call: Callable[..., Any]) -> Callable[..., Any]:
+    return form
 
 
 @contextlib.contextmanager
