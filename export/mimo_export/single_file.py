@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,7 @@ from mimo_export.ranges import ranges_of
 from mimo_export.report import LEVELS, make_report, run_onnx
 from mimo_export.row_numbers import RowNumbers, row_numbers
 from mimo_export.signature import precision_of, signature_in
+from mimo_export.workspace import workspace
 
 _OPTIMISED = {name: level for name, level in LEVELS.items() if level == "all"}
 
@@ -87,10 +87,12 @@ def _model(model_or_path: Any, inputs: Sequence[Any], without: Sequence[str]) ->
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """Yield the same name in a folder beside it; what is there in the end is moved to the path."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
-        yield Path(folder) / path.name
+    with workspace(path) as work:
+        folder = work / "new"
+        folder.mkdir()
+        yield folder / path.name
         # The model comes last: what it refers to is there by then.
-        for part in sorted(Path(folder).iterdir(), key=lambda part: part.name == path.name):
+        for part in sorted(folder.iterdir(), key=lambda part: part.name == path.name):
             part.replace(path.with_name(part.name))
 
 

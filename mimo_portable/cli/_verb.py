@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mimo_portable.cli import _terminal
+from mimo_portable.cli import _streams, _terminal
 
 if TYPE_CHECKING:
     # The generic form of argparse's class exists for type checkers only.
@@ -40,8 +40,9 @@ def add_verb(
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document on standard output."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    """Print one JSON document on standard output, in letters that it has."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    print(text if _streams.can_print(text) else json.dumps(document, indent=2))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
