@@ -60,10 +60,14 @@ def load_keras(path: str | Path, *, unsafe_lambda: bool = False) -> keras.Model:
             warnings.filterwarnings("error", message="Skipping nested container")
             model = keras.saving.load_model(path, compile=False, safe_mode=not unsafe_lambda)
             names.name_the_rest(model)
-            return model
     except causes as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise file_error(f"Keras cannot load the model: {lines[0]}", path, SAVE_AGAIN) from error
+    if not isinstance(model, keras.Model):
+        raise file_error(f"the file holds no model, but a {type(model).__name__}", path, SAVE_AGAIN)
+    if "" in {model.name, *(layer.name for layer in model.layers)}:
+        raise file_error("the model, or a layer of it, has an empty name", path, SAVE_AGAIN)
+    return model
 
 
 def check_archive(path: str | Path, *, unsafe_lambda: bool = False) -> Stored:

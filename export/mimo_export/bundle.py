@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mimo_export import manifest
 from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
 from mimo_export.distributions import distribution
 from mimo_export.errors import BundleError, EnvironmentNotReadyError, InputError
-from mimo_export.golden import Arrays, read_cases
+from mimo_export.golden import Arrays, read_cases, save_samples
 from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, write_preprocessing
 from mimo_export.publish import staging
@@ -29,6 +27,7 @@ from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.source import Source, find_source, settled
 from mimo_export.worker import install_command, installed_backends
+from mimo_portable.specs import document_of
 
 FORMATS = ("onnx", "saved_model")
 ROUTES = ("keras", "tf2onnx")
@@ -55,6 +54,7 @@ class ExportOptions:
             them.
         inputs: What the model takes, where Keras does not know: a `keras.Input` or a spec for each;
             see `mimo_export.declare`.
+        without: Optional inputs that are left out.
         all_backends: Also run Keras on every other installed backend, which informs and never
             gates; done in any case where a file differs from Keras.
     """
@@ -68,6 +68,7 @@ class ExportOptions:
     tolerance: Tolerance | None = None
     preprocessing: str = "inside"
     inputs: tuple[Any, ...] = ()
+    without: tuple[str, ...] = ()
     all_backends: bool = False
 
 
@@ -114,7 +115,9 @@ def export_bundle(
     _check_target(target)
     check_formats(formats, options)
     with staging(target) as folder:
-        source = settled(source, folder, options.inputs, options.backend, options.imports)
+        source = settled(
+            source, folder, options.inputs, options.backend, options.imports, options.without
+        )
         built = build(source, folder, formats, options)
         built.report.check(str(target))
         _write_papers(folder, source, built, options)
@@ -223,6 +226,7 @@ def _prepare(
         "seed": options.seed,
         "intervals": source.intervals,
         "beside": beside,
+        "stated": [document_of(spec) for spec in source.stated],
     }
     backend = _worker_backend(source, options)
     if backend is None or source.path is None:
@@ -243,18 +247,9 @@ def _prepare(
         source=str(source.path.absolute()),
         golden_folder=str(golden),
         onnx_path=str(onnx_path) if direct else None,
-        samples=_save_samples(options.samples, pool.scratch),
+        samples=save_samples(options.samples, pool.scratch),
         **request,
     )
-
-
-def _save_samples(samples: Arrays | None, folder: Path) -> dict[str, str] | None:
-    if samples is None:
-        return None
-    paths = {name: str(folder / f"sample_{i}.npy") for i, name in enumerate(samples)}
-    for name, path in paths.items():
-        np.save(path, samples[name], allow_pickle=False)
-    return paths
 
 
 def _write_saved_model(

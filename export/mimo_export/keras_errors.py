@@ -41,6 +41,9 @@ def _inconclusive_dimension(jax: Any) -> type[Exception]:
     return kind
 
 
+_NO_REASON = ("Exception encountered when calling", "Arguments received by")
+
+
 def reason_of(error: Exception) -> str:
     """Return the line of an error that says why.
 
@@ -50,8 +53,7 @@ def reason_of(error: Exception) -> str:
     plain = re.sub(r"\x1b\[\d*m", "", str(error))
     paragraphs = [part.strip() for part in plain.split("\n\n") if part.strip()]
     reasons = [
-        part
-        for part in paragraphs
-        if not part.endswith(":") and not part.startswith("Exception encountered when calling")
+        part for part in paragraphs if not part.endswith(":") and not part.startswith(_NO_REASON)
     ]
-    return (reasons or paragraphs or [type(error).__name__])[0].splitlines()[0]
+    others = [part for part in paragraphs if not part.startswith(_NO_REASON)]
+    return (reasons or others or [type(error).__name__])[0].splitlines()[0]

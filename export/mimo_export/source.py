@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from mimo_export.contract import Signature
 from mimo_export.errors import ModelFileError
 from mimo_export.manifest import KERAS, VOCABULARY
 from mimo_export.worker import Worker
-from mimo_portable.specs import ModelSpec
+from mimo_portable.specs import ModelSpec, TensorSpec, document_of
 
 SPEC, METRICS = "spec.json", "metrics.json"
 
@@ -29,6 +29,7 @@ class Source:
         metrics: Its scores, data and backend; empty where there are none.
         vocabulary: The file with the words of the text inputs, where there is one.
         own: Whether the caller handed over a model of his own, whose code runs here anyway.
+        stated: The inputs that a person has stated, with symbols that the model cannot hold.
     """
 
     model: Any = None
@@ -37,6 +38,7 @@ class Source:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     vocabulary: Path | None = None
     own: bool = False
+    stated: tuple[TensorSpec, ...] = ()
 
     @property
     def trained_on(self) -> str | None:
@@ -131,6 +133,7 @@ def settled(
     inputs: Sequence[Any] = (),
     backend: str | None = None,
     imports: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> Source:
     """Put a source into a bundle's folder, and return what is exported.
 
@@ -140,8 +143,9 @@ def settled(
         inputs: What the model takes, where a person has stated it; see `mimo_export.declare`.
         backend: Which backend loads a file then; this process's own when None.
         imports: Modules that register the user's classes.
+        without: Optional inputs that are left out.
     """
-    if not inputs:
+    if not inputs and not without:
         source.save(folder)
         return source
     if source.path is not None and backend is not None:
@@ -150,18 +154,20 @@ def settled(
             worker.ask(
                 "declare",
                 source=str(source.path.absolute()),
-                inputs=[asdict(spec) for spec in inputs],
+                inputs=[document_of(spec) for spec in inputs],
+                without=list(without),
                 target=str(folder / KERAS),
             )
-        return replace(source, path=folder / KERAS)
+        return replace(source, path=folder / KERAS, stated=tuple(inputs))
     # Keras starts a backend, which is none of a command line's business.
     from mimo_export import declare  # noqa: PLC0415
 
     if source.path is None:
-        model = declare.with_inputs(source.model, inputs)
+        model = declare.with_inputs(source.model, inputs, without)
     else:
-        model = declare.load_with_inputs(source.path, inputs)
-    source = replace(source, model=model, path=None)
+        model = declare.load_with_inputs(source.path, inputs, without)
+    stated = tuple(declare.spec_of(one) for one in inputs)
+    source = replace(source, model=model, path=None, stated=stated)
     source.save(folder)
     return source
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mimo_export import manifest
+from mimo_export.bundle_schema import read_parity
 from mimo_export.compare import Tolerance
 from mimo_export.errors import BundleError, EnvironmentNotReadyError
 from mimo_export.golden import read_cases
@@ -82,11 +83,11 @@ def verify_bundle(
         try:
             backend = backend or choose_backend("tensorflow" if _has_strings(bundle) else None)
         except EnvironmentNotReadyError as error:
-            stored = _stored(bundle, tolerance, pool)
+            stored = stored_report(bundle, tolerance, pool)
             return Verification(stored, not_fresh=f"{error.what}; {error.remedy}")
         for name in (backend, *others(backend)):
             pool.get(name)
-        stored = _stored(bundle, tolerance, pool)
+        stored = stored_report(bundle, tolerance, pool)
         # A file that is not the one that was published is not given to Keras.
         if stored.files:
             return Verification(stored, not_fresh="the bundle's files are not what was published")
@@ -141,7 +142,12 @@ def locate_difference(
         }
         golden = str(pool.scratch / "golden")
         first = worker.ask(
-            "prepare", golden_folder=golden, seed=seed, intervals=intervals, **request
+            "prepare",
+            golden_folder=golden,
+            seed=seed,
+            intervals=intervals,
+            stated=bundle.signature.to_dict()["inputs"] if bundle else [],
+            **request,
         )
         tolerance = tolerance or Tolerance.of_precision(first["precision"])
         onnx_path = None if bundle is None else bundle.folder / manifest.ONNX
@@ -178,6 +184,7 @@ def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed
         seed=seed,
         intervals=bundle.signature.intervals,
         beside=_keeps_rules(bundle.folder),
+        stated=bundle.signature.to_dict()["inputs"],
     )
     rules = first["preprocessing"]
     return make_report(
@@ -198,11 +205,11 @@ def _keeps_rules(folder: Path) -> bool:
 
 def published_tolerance(bundle: Bundle) -> Tolerance:
     """Return the tolerance that the bundle was published with."""
-    stated = manifest.read_json(bundle.folder / manifest.PARITY).get("tolerance", {})
-    return Tolerance(float(stated.get("atol", 1e-5)), float(stated.get("rtol", 1e-5)))
+    return read_parity(bundle.folder).tolerance
 
 
-def _stored(bundle: Bundle, tolerance: Tolerance, pool: Pool) -> Report:
+def stored_report(bundle: Bundle, tolerance: Tolerance, pool: Pool) -> Report:
+    """Run a bundle on its own golden vectors, which need no Keras, and check its files."""
     golden = bundle.folder / manifest.GOLDEN
     return make_report(
         collect(bundle.folder, golden, bundle.signature, None, pool),

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 from mimo_portable.cli import (
     _errors,
+    _terminal,
     bench,
     demo,
     doctor,
@@ -59,6 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words after the command's name; those of this process when None.
     """
+    with _terminal.guarded():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     args = _parser().parse_args(argv)
     try:
         code: int = args.run(args)

@@ -126,8 +126,8 @@ def test_damaged_papers_are_named(folder: Path, text: str, what: str) -> None:
 
 def test_a_contract_without_outputs_is_refused(folder: Path) -> None:
     (folder / "signature.json").write_text('{"inputs": []}')
-    what = "the bundle's contract or manifest lacks something: 'outputs'"
-    assert refused(folder) == block(what, folder, AGAIN)
+    place = f"{folder / 'signature.json'}: $"
+    assert refused(folder) == block("'outputs' is missing", Path(place), AGAIN)
 
 
 def test_a_bundle_of_a_later_format_asks_for_a_later_program(folder: Path) -> None:

@@ -23,13 +23,13 @@ from onnx.reference import ReferenceEvaluator
 
 from mimo_export import manifest
 from mimo_export.amend import amended
-from mimo_export.compare import Comparison, Difference
+from mimo_export.compare import CONTRACT, Comparison, Difference
 from mimo_export.errors import InputError, MimoExportError
 from mimo_export.golden import read_cases
 from mimo_export.hosts.embed import embed_bundle
 from mimo_export.hosts.language import Language, Runtime, find_language, language_names
 from mimo_export.manifest import Bundle, open_bundle
-from mimo_export.report import CONTRACT, Answers, jsonable, make_report, run_onnx
+from mimo_export.report import Answers, jsonable, make_report, run_onnx
 from mimo_export.verify import STORED, published_tolerance
 
 ALL = "all"
