@@ -137,7 +137,7 @@ def print_contract(document: dict[str, Any]) -> None:
         (
             part[:-1],
             item["name"],
-            "(" + ", ".join(str(size) for size in item["shape"]) + ")",
+            _shape(item),
             item["dtype"],
             item.get("meaning", ""),
             item.get("unit", ""),
@@ -149,6 +149,13 @@ def print_contract(document: dict[str, Any]) -> None:
     header = ("", "name", "shape", "dtype", "meaning", "unit", "labels")
     kept = [i for i, title in enumerate(header) if title in header[:4] or any(r[i] for r in rows)]
     _verb.print_table([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
+
+
+def _shape(item: dict[str, Any]) -> str:
+    """Return the sizes without the batch; another first size is there, as `--input` has it."""
+    first = item.get("batch")
+    own = [] if first is None else [f"batch={first}" if isinstance(first, int) else first]
+    return "(" + ", ".join(str(size) for size in (*own, *item["shape"])) + ")"
 
 
 def _size(text: str) -> float:
