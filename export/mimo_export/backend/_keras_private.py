@@ -14,6 +14,7 @@ import types
 from typing import Any
 
 from keras.src import backend as keras_backend
+from keras.src.legacy import layers as legacy_layers
 
 FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
 """The modules into which Keras sorts what it asks of a backend."""
@@ -30,6 +31,9 @@ _INNER = tuple(
     for name in ("ops", "rnn")
     if isinstance(getattr(keras_backend, name, None), types.ModuleType)
 )
+
+ThresholdedReLU = legacy_layers.ThresholdedReLU
+"""A layer of Keras 2 without a public name, which files hold still."""
 
 HAS_OPS = "ops" in _INNER
 """Whether this Keras keeps its backend's functions as 3.16 does."""
