@@ -15,6 +15,7 @@ from typing import Any
 
 from keras.src import backend as keras_backend
 from keras.src.backend.common import global_state as keras_state
+from keras.src.legacy import layers as legacy_layers
 
 global_state: Any = keras_state
 """What Keras notes for each thread: scopes, settings, the layers that are being called."""
@@ -34,6 +35,9 @@ _INNER = tuple(
     for name in ("ops", "rnn")
     if isinstance(getattr(keras_backend, name, None), types.ModuleType)
 )
+
+ThresholdedReLU = legacy_layers.ThresholdedReLU
+"""A layer of Keras 2 without a public name, which files hold still."""
 
 HAS_OPS = "ops" in _INNER
 """Whether this Keras keeps its backend's functions as 3.16 does."""

@@ -7,7 +7,8 @@
 3. UpSampling2D asks in Python whether the new size of a picture is positive, which Keras need not
    know: here it is one Resize to any size.
 4. RandomCrop works out in Python where it would cut, though it cuts in training alone.
-5. Layers that wrap the code of a framework are refused: what such code computes is not to be seen.
+5. ThresholdedReLU, which only older files name, calls TensorFlow.
+6. Layers that wrap the code of a framework are refused: what such code computes is not to be seen.
    A Lambda is none of them: its function is traced, as the code of any layer is.
 """
 
@@ -21,6 +22,7 @@ import keras
 from mimo_export.backend import _shapes
 from mimo_export.backend._control import cond, vectorized_map
 from mimo_export.backend._convert import cast
+from mimo_export.backend._keras_private import ThresholdedReLU
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
 from mimo_export.backend.image.enlarging import enlarged
@@ -45,6 +47,12 @@ def time_distributed(layer: Any, inputs: Any, training: Any = None, mask: Any = 
 
     outputs = vectorized_map(step, [shaping.swapaxes(x, 0, 1) for x in steps])
     return keras.tree.map_structure(lambda x: shaping.swapaxes(x, 0, 1), outputs)
+
+
+@own_form(ThresholdedReLU)
+def thresholded_relu(layer: Any, inputs: Any) -> Any:
+    """What is above the threshold, and zero elsewhere."""
+    return inputs * cast(keras.ops.greater(inputs, float(layer.theta)), layer.compute_dtype)
 
 
 @own_form(keras.layers.CenterCrop)

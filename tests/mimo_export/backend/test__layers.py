@@ -34,3 +34,11 @@ def test_bilinear_up_sampling_of_pictures_of_any_size_is_one_resize(data_format)
     shape = (None, None, 2) if data_format == "channels_last" else (2, None, None)
     exported = check_layer(layer, shape)
     assert [node.op_type for node in exported.graph].count("Resize") == 1
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the layer calls TensorFlow")
+def test_the_thresholded_relu_of_older_files_is_one_comparison():
+    config = {"theta": 0.5, "name": "above"}
+    home = {"class_name": "ThresholdedReLU", "module": "keras._legacy.layers"}
+    layer = keras.saving.deserialize_keras_object({**home, "config": config})
+    check_layer(layer, (4,))
