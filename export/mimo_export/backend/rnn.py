@@ -180,8 +180,8 @@ def rnn(
     cells = cells_of(step_function)
     if cells:
         try:
-            outputs = Outputs(return_all_outputs, bool(zero_output_for_mask))
-            return run_cells(cells, inputs, initial_states, mask, go_backwards, outputs)
+            wanted = Outputs(return_all_outputs, bool(zero_output_for_mask))
+            return run_cells(cells, inputs, initial_states, mask, go_backwards, wanted)
         except NotImplementedError:
             pass  # an activation that the operators do not know
     if time_major:
