@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+_LONGEST = 240  # bytes; file systems take 255
 
 
 @contextmanager
@@ -16,7 +19,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Whatever goes wrong before, a full disk or an interruption, leaves what was there untouched.
     """
-    partial = path.with_name(f".partial-{path.name}")
+    partial = path.with_name(f".partial-{_short(path.name)}")
     try:
         yield partial
         with partial.open("r+b") as file:
@@ -24,6 +27,12 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _short(name: str) -> str:
+    """Return a name, or what stands for one that leaves no room for letters before it."""
+    whole = os.fsencode(name)
+    return name if len(whole) <= _LONGEST else hashlib.sha256(whole).hexdigest()
 
 
 def write_json(path: Path, document: Any) -> None:

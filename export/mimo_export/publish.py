@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from mimo_export.workspace import aside, workspace
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -25,19 +25,19 @@ def staging(target: Path) -> Iterator[Path]:
     """Give a fresh folder beside `target` that takes its place when the block ends well.
 
     When the block raises, be it Ctrl-C or a full disk, the fresh folder goes and `target` stays.
+
+    Raises:
+        BundleError: Another process or thread is writing `target`.
     """
     target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
+    with workspace(target) as work:
         fresh = work / "new"
         fresh.mkdir()
         yield fresh
         _flush(fresh)
-        _replace(fresh, target, work / "old")
+        _replace(fresh, target, aside(work))
         _flush_folder(target.parent)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _replace(fresh: Path, target: Path, aside: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ import onnx_ir as ir
 
 from mimo_export.archive import load_keras
 from mimo_export.compare import Tolerance
-from mimo_export.declare import load_with_inputs, with_inputs
+from mimo_export.declare import load_with_inputs, spec_of, with_inputs
 from mimo_export.golden import make_golden
 from mimo_export.keras_runtime import answer
 from mimo_export.onnx import checked_trace, finished_model
@@ -28,6 +27,7 @@ from mimo_export.ranges import ranges_of
 from mimo_export.report import LEVELS, make_report, run_onnx
 from mimo_export.row_numbers import RowNumbers, row_numbers
 from mimo_export.signature import precision_of, signature_in
+from mimo_export.workspace import workspace
 
 _OPTIMISED = {name: level for name, level in LEVELS.items() if level == "all"}
 
@@ -38,6 +38,7 @@ def export_onnx(
     *,
     opset: int | None = None,
     inputs: Sequence[Any] = (),
+    without: Sequence[str] = (),
     samples: Mapping[str, Any] | None = None,
     verify: bool = True,
 ) -> Path:
@@ -47,8 +48,9 @@ def export_onnx(
         model_or_path: A Keras model, or a path.
         path: The ONNX file; appears whole, or not at all.
         opset: The operator set; the lowest that the model needs when None.
-        inputs: A `keras.Input` for each input, for a model whose own are not known; see
+        inputs: A `keras.Input` or a spec for each input, for a model whose own are not known; see
             `mimo_export.declare`.
+        without: Optional inputs that are left out.
         samples: Rows to verify on, by input; made up from the model's own ranges when None.
         verify: Whether the file is run in onnxruntime, as users run it, and held against Keras on a
             few vectors (batches of 1, 2, 3 and 17, several lengths); 1e-5 absolute and relative,
@@ -61,9 +63,9 @@ def export_onnx(
         VerificationError: The file and Keras disagree; nothing was written.
         OSError: The disk is full, or the folder cannot be written.
     """
-    stated = [inputs] if isinstance(inputs, keras.KerasTensor) else inputs
-    model, path = _model(model_or_path, stated), Path(path)
-    graph = checked_trace(model, opset)
+    inputs = [inputs] if isinstance(inputs, keras.KerasTensor) else inputs
+    model, path = _model(model_or_path, inputs, without), Path(path)
+    graph = checked_trace(model, opset, [spec_of(one) for one in inputs])
     reads = row_numbers(graph)  # before passes move the reading of tables
     built = finished_model(graph)
     if not verify:
@@ -74,20 +76,23 @@ def export_onnx(
     return path
 
 
-def _model(model_or_path: Any, inputs: Sequence[Any]) -> Any:
+def _model(model_or_path: Any, inputs: Sequence[Any], without: Sequence[str]) -> Any:
+    changed = inputs or without
     if isinstance(model_or_path, (str, os.PathLike)):
         source = Path(model_or_path)
-        return load_with_inputs(source, inputs) if inputs else load_keras(source)
-    return with_inputs(model_or_path, inputs) if inputs else model_or_path
+        return load_with_inputs(source, inputs, without) if changed else load_keras(source)
+    return with_inputs(model_or_path, inputs, without) if changed else model_or_path
 
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """Yield the same name in a folder beside it; what is there in the end is moved to the path."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
-        yield Path(folder) / path.name
+    with workspace(path) as work:
+        folder = work / "new"
+        folder.mkdir()
+        yield folder / path.name
         # The model comes last: what it refers to is there by then.
-        for part in sorted(Path(folder).iterdir(), key=lambda part: part.name == path.name):
+        for part in sorted(folder.iterdir(), key=lambda part: part.name == path.name):
             part.replace(path.with_name(part.name))
 
 

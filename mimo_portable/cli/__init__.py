@@ -12,12 +12,14 @@ a backend, ONNX and NumPy are imported inside `run`.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
 from mimo_portable.cli import (
     _errors,
+    _signals,
+    _streams,
+    _terminal,
     bench,
     demo,
     doctor,
@@ -59,23 +61,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words after the command's name; those of this process when None.
     """
-    args = _parser().parse_args(argv)
     try:
-        code: int = args.run(args)
-        sys.stdout.flush()
+        with _streams.prepared(), _terminal.guarded(), _signals.raised():
+            return _run(argv)
     except MimoPortableError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _complain(f"error: {error}")
         return _errors.exit_code(error)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); the flush at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _streams.give_up_output()
         return _errors.CHECK_FAILED
     except OSError as error:
-        print(f"error: {_errors.describe_os_error(error)}", file=sys.stderr)
+        if error.filename == _streams.OUTPUT:
+            _streams.give_up_output()
+        _complain(f"error: {_errors.describe_os_error(error)}")
         return _errors.USAGE
     except KeyboardInterrupt:
-        print("error: interrupted; what was saved before is intact", file=sys.stderr)
+        _complain("error: interrupted; what was saved before is intact")
         return _errors.INTERRUPTED
+    except _signals.Terminated as signal:
+        _complain(f"error: ended by {signal}; what was saved before is intact")
+        return _errors.SIGNALLED + signal.number
+
+
+def _complain(text: str) -> None:
+    with _terminal.guarded():
+        print(text, file=sys.stderr)
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """Run one verb, and see to it that all that it printed has arrived."""
+    try:
+        args = _parser().parse_args(argv)
+        code: int = args.run(args)
+    finally:
+        sys.stdout.flush()  # also what argparse has printed, which leaves by SystemExit
     return code
 
 

@@ -7,7 +7,8 @@ import errno
 from mimo_portable.errors import MimoPortableError
 
 OK, CHECK_FAILED, USAGE = 0, 1, 2
-INTERRUPTED = 130  # 128 + SIGINT, what shells expect
+SIGNALLED = 128  # and the signal's number: what shells expect
+INTERRUPTED = SIGNALLED + 2
 
 _REMEDIES = {
     errno.ENOSPC: "free some space, or choose another folder; what was there before is untouched",

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mimo_portable.cli import _streams, _terminal
+
 if TYPE_CHECKING:
     # The generic form of argparse's class exists for type checkers only.
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -38,8 +40,9 @@ def add_verb(
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document on standard output."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    """Print one JSON document on standard output, in letters that it has."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    print(text if _streams.can_print(text) else json.dumps(document, indent=2))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -55,4 +58,5 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def tell(text: str) -> None:
     """Say on a terminal what is being done, as it takes minutes; a log stays free of it."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[K{text} ...", end="", file=sys.stderr, flush=True)
+        _terminal.erase_line()
+        print(f"{text} ...", end="", file=sys.stderr, flush=True)

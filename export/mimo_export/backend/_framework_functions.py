@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 import keras
 from keras import activations, ops
 
+from mimo_export.backend._held import replaced
+
 Function = Callable[..., Any]
 Registered = TypeVar("Registered", bound=Function)
 
@@ -252,16 +254,13 @@ def keras_name(name: str, function: Any) -> str:
 def keras_functions(model: Any) -> Iterator[None]:
     """Let the layers of a model hold Keras's functions instead of a framework's inside the block.
 
-    They compute the same for whoever calls the model meanwhile.
+    Other threads that call the model meanwhile find the framework's.
     """
     with contextlib.ExitStack() as undo:
         for layer in model._flatten_layers():
-            held = vars(layer)
-            for name, value in list(held.items()):
-                same = _kept(value)
-                if same is not None:
-                    undo.callback(held.__setitem__, name, value)
-                    held[name] = same
+            same = {name: _kept(value) for name, value in list(vars(layer).items())}
+            known = {name: function for name, function in same.items() if function is not None}
+            undo.enter_context(replaced(layer, known))
         yield
 
 

@@ -37,7 +37,7 @@ def replaced(layer: Any, values: Mapping[str, Any]) -> Iterator[None]:
     places = {
         name: value
         for name, value in values.items()
-        if (id(layer), name) not in _here.values and not _is_property(kind, name)
+        if (id(layer), name) not in _here.values and not is_property(kind, name)
     }
     changes = [(kind, name, _Attribute(kind, name)) for name in places]
     with _threads.exchanged(changes):
@@ -49,7 +49,7 @@ def replaced(layer: Any, values: Mapping[str, Any]) -> Iterator[None]:
                 _here.values.pop((id(layer), name), None)
 
 
-def _is_property(kind: type[Any], name: str) -> bool:
+def is_property(kind: type[Any], name: str) -> bool:
     """Whether the class decides what the attribute is, whatever the layer holds under its name."""
     found = inspect.getattr_static(kind, name, None)
     return hasattr(type(found), "__set__") and not isinstance(found, _Attribute)

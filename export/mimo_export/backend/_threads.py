@@ -2,8 +2,8 @@
 
 Keras keeps its backend in attributes of modules and classes, which belong to the whole process.
 While a thread traces a model, each of these attributes holds something that asks which thread looks
-at it: a function (`split`), a table (`SplitTable`) or a module (`SplitModule`). Outside of a trace
-the attributes are Keras's own again, so that nobody pays for the question.
+at it: a function (`split`, `wrapped_here`), a table (`SplitTable`) or a module (`SplitModule`).
+Outside of a trace the attributes are Keras's own again, so that nobody pays for the question.
 
 A module that is imported meanwhile may keep what it saw for ever. That does no harm: it asks each
 time, and outside of a trace the answer is Keras.
@@ -20,13 +20,24 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Function = Callable[..., Any]
+
 _ABSENT = object()
+_KEY = "_wrapped_here"
 
 
 class _Here(threading.local):
-    """What is so in this thread only."""
+    """What is so in this thread only.
+
+    Attributes:
+        tracing: Whether it traces.
+        functions: What it finds in places of `wrapped_here`, by owner and name.
+    """
 
     tracing = False
+
+    def __init__(self) -> None:
+        self.functions: dict[tuple[int, str], Function] = {}
 
 
 @dataclass
@@ -78,6 +89,37 @@ def exchanged(changes: Iterable[tuple[Any, str, Any]]) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def wrapped_here(owner: Any, name: str, wrap: Callable[[Function], Function]) -> Iterator[None]:
+    """Let a function or method be another one in this thread inside the block.
+
+    Args:
+        owner: A module or class.
+        name: Of its attribute.
+        wrap: Returns the other one, given what is there.
+    """
+    key = id(owner), name
+    theirs = getattr(owner, name)
+    if getattr(theirs, _KEY, None) == key:  # another thread has wrapped it already
+        theirs = theirs.__wrapped__
+
+    @functools.wraps(theirs)
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        return _here.functions.get(key, theirs)(*args, **kwargs)
+
+    setattr(asking, _KEY, key)
+    with exchanged([(owner, name, asking)]):
+        before = _here.functions.get(key)
+        _here.functions[key] = wrap(before or theirs)
+        try:
+            yield
+        finally:
+            if before is None:
+                del _here.functions[key]
+            else:
+                _here.functions[key] = before
+
+
 def _put(owner: Any, name: str, replacement: Any) -> None:
     key = id(owner), name
     with _process.change:
@@ -123,7 +165,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def split(theirs: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+def split(theirs: Function, ours: Function) -> Function:
     """Return a function that is `ours` in the thread that traces, and `theirs` in all others."""
 
     @functools.wraps(theirs)
@@ -158,27 +200,29 @@ class SplitModule(types.ModuleType):
 
     Args:
         theirs: What all other threads see.
-        ours: What this one sees; public names that it lacks are those of `theirs`,
-        asked: unless they are among these:
-        refusal: then they are made by this, of the name.
+        ours: What this one sees, as far as it has public names;
+        refusals: what it finds under other names;
+        missing: what it does not find at all. The rest is `theirs`.
     """
 
     def __init__(
         self,
         theirs: types.ModuleType,
         ours: types.ModuleType,
-        asked: Container[str],
-        refusal: Callable[[str], Any],
+        refusals: Mapping[str, Function],
+        missing: Container[str] = (),
     ) -> None:
         super().__init__(theirs.__name__, theirs.__doc__)
-        vars(self).update(_theirs=theirs, _own=ours, _asked=asked, _refusal=refusal)
+        vars(self).update(_theirs=theirs, _own=ours, _refusals=refusals, _missing=missing)
 
     def __getattr__(self, name: str) -> Any:
         if not _here.tracing:
             return getattr(self._theirs, name)
         if not name.startswith("_") and hasattr(self._own, name):
             return getattr(self._own, name)
-        return self._refusal(name) if name in self._asked else getattr(self._theirs, name)
+        if name in self._missing:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return self._refusals[name] if name in self._refusals else getattr(self._theirs, name)
 
     def __dir__(self) -> list[str]:
         return dir(self._theirs)

@@ -10,17 +10,15 @@ makes its graph anew) a layer that makes an output is named after its class.
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
 
 from mimo_export.backend import _switch
 from mimo_export.backend._names import automatic_stem, unique_name
+from mimo_export.backend._threads import wrapped_here
 from mimo_export.keras_model import private_graph
-
-_lock = threading.RLock()
 
 
 class FiledNames:
@@ -59,17 +57,14 @@ class FiledNames:
 def names_of_the_file() -> Iterator[FiledNames]:
     """Let layers that are made of a file in the block have the names that it gives them."""
     found = FiledNames()
-    with _lock:
-        module = _switch.serialization
-        original = module.deserialize_keras_object
 
-        def deserialize(config: Any, *args: Any, **kwargs: Any) -> Any:
-            made = original(config, *args, **kwargs)
+    def noting(deserialize: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(config: Any, *args: Any, **kwargs: Any) -> Any:
+            made = deserialize(config, *args, **kwargs)
             found.note(config, made)
             return made
 
-        module.deserialize_keras_object = deserialize
-        try:
-            yield found
-        finally:
-            module.deserialize_keras_object = original
+        return noted
+
+    with wrapped_here(_switch.serialization, "deserialize_keras_object", noting):
+        yield found
