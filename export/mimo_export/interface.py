@@ -155,10 +155,7 @@ _NARROWED = {("float64", "float32"), ("int64", "int32"), ("uint64", "uint32")}
 
 
 def widened(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
-    """Return what Keras gave in the dtype that the model has for it, where no value changes.
-
-    JAX keeps 64 bits in 32 unless it is told not to; PyTorch's integers are wider than Keras says.
-    """
+    """Return what Keras gave in the model's dtype: JAX narrows 64 bits, PyTorch widens integers."""
     same = (
         "int" in dtype and array.dtype.kind in "iu" and bool((array.astype(dtype) == array).all())
     )

@@ -26,6 +26,7 @@ from mimo_export.declare import load_with_inputs
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import sized
 from mimo_export.keras_errors import keras_errors
+from mimo_export.keras_model.apart import apart_in
 from mimo_export.keras_runtime import answer
 from mimo_export.onnx import checked_trace, finished_model
 from mimo_export.onnx_file import write_onnx
@@ -102,6 +103,7 @@ def prepare(
         "precision": precision,
         "refused": list(made.refused),
         "covered": list(made.covered),
+        "apart": list(apart_in(model)),
         "preprocessing": border and with_examples(border, ranges, seed).to_dict(),
         **versions(),
     }

@@ -66,6 +66,7 @@ class Report:
         refused: Sizes that Keras itself refused, with its reason.
         covered: One line per input: which values it has in the golden vectors; empty for stored
             ones.
+        apart: Layers in which this Keras differs from Keras on other backends.
         seed: Of the golden vectors' inputs; None for stored ones.
         files: What is wrong with the bundle's files.
     """
@@ -76,6 +77,7 @@ class Report:
     inputs: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     covered: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     seed: int | None = None
     files: tuple[str, ...] = ()
 
@@ -120,8 +122,9 @@ class Report:
                 remedy="`mimo-portable doctor` shows what is installed",
             )
         lines = [describe_failure(row) for row in self.failures]
+        heading = "Keras's own backends disagree" if self.apart else "the export and Keras disagree"
         raise VerificationError(
-            "the export and Keras disagree: " + "; ".join([*lines, *self._spread()]),
+            f"{heading}: " + "; ".join([*self.apart, *lines, *self._spread()]),
             where=where,
             remedy=remedy,
         )
@@ -191,7 +194,7 @@ def make_report(
 
 def told_of_golden(prepared: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a report that the making of golden vectors has told."""
-    return {name: tuple(prepared[name]) for name in ("refused", "covered")}
+    return {name: tuple(prepared.get(name, ())) for name in ("refused", "covered", "apart")}
 
 
 def _row(answer: Answers, spec: Any, cases: Sequence[Case], tolerance: Tolerance) -> Comparison:
