@@ -35,7 +35,7 @@ _TIMEOUT_SECONDS = 3600.0
 _EXIT_SECONDS = 10.0
 # What is verified must not depend on this machine's accelerator, which may round to fewer bits.
 _ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
-_LOG_LINES = 14
+_LOG_LINES = 40
 # How Python, C++, and Keras's backends say so.
 _NO_MEMORY = re.compile(
     r"MemoryError|bad_alloc|RESOURCE_EXHAUSTED|ResourceExhausted|not enough memory|"

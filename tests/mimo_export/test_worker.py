@@ -58,7 +58,9 @@ sys.modules["mimo_export.jobs"] = types.SimpleNamespace(JOBS={f.__name__: f for 
 def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Let workers find a Keras that brings the jobs before all others; give what to import."""
     (tmp_path / "keras.py").write_text(JOBS)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", "")))
+    )
     return ("keras",)
 
 
