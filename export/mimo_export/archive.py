@@ -17,6 +17,7 @@ What a person registered with `keras.saving` is his own code, and is trusted.
 from __future__ import annotations
 
 import json
+import threading
 import warnings
 import zipfile
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import keras
 
 _MAX_CONFIG_BYTES = 64 * 2**20
+_loading = threading.RLock()  # Python's filters of warnings are the process's, not a thread's
 
 
 def load_keras(path: str | Path) -> keras.Model:
@@ -50,7 +52,12 @@ def load_keras(path: str | Path) -> keras.Model:
     stored = check_archive(path)
     causes: tuple[type[Exception], ...] = (*keras_errors(), UserWarning)
     try:
-        with warnings.catch_warnings(), held_to(stored, path), names_of_the_file() as names:
+        with (
+            _loading,
+            warnings.catch_warnings(),
+            held_to(stored, path),
+            names_of_the_file() as names,
+        ):
             # Keras goes on with random weights here; a model that is exported must not have them.
             warnings.filterwarnings("error", message="Skipping nested container")
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
