@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _MAX_CONFIG_BYTES = 64 * 2**20
 _SKIPPED = "Skipping nested container"
+_loading = threading.RLock()  # Python's filters of warnings are the process's, not a thread's
 
 
 def load_keras(path: str | Path, *, unsafe_lambda: bool = False) -> keras.Model:
@@ -85,7 +87,7 @@ def _no_random_weights() -> Iterator[None]:
 
     It says so before it finds what does not fit, so that its warning waits for the end.
     """
-    with warnings.catch_warnings(record=True) as caught:
+    with _loading, warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", message=_SKIPPED)
         yield
     for warning in caught:
