@@ -77,7 +77,7 @@ def runtimes(session: nox.Session) -> None:
     _install(session, "all")
     session.install("--no-deps", "openvino>=2025", "-c", "constraints.txt")
     for bundle in session.posargs:
-        _cli(session, "verify", bundle, "--runtime", "all")
+        _cli(session, "verify", bundle, "--runtime", "all", "--saved-model")
 
 
 @nox.session
@@ -116,7 +116,7 @@ def demo(session: nox.Session) -> None:
     for model in MODELS:
         _cli(session, "train", model, "--out", runs / model, *session.posargs)
         _cli(session, "export", runs / model, "-o", bundles / model)
-        _cli(session, "verify", bundles / model)
+        _cli(session, "verify", bundles / model, "--saved-model")
     for model in MODELS:
         session.log(f"{model}: {(bundles / model).resolve()}")
 
@@ -134,6 +134,14 @@ def fuzz(session: nox.Session) -> None:
     _install(session, "tensorflow", "test")
     env = {**QUIET, "KERAS_BACKEND": "tensorflow", "PYTHONPATH": "tests"}
     session.run("python", "-m", "fuzz.run", "--out", "runs/fuzz", *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def hostile(session: nox.Session) -> None:
+    """Load every file of the hostile corpus under limits, or kinds of it: `-- zips sizes`."""
+    _install(session, "tensorflow", "test")
+    env = {**QUIET, "KERAS_BACKEND": "tensorflow", "PYTHONPATH": "tests"}
+    session.run("python", "-m", "hostile.run", *session.posargs, env=env)
 
 
 @nox.session(default=False)
@@ -186,7 +194,9 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def nightly(session: nox.Session) -> None:
-    """Run the tests that touch Keras on what is to come: its nightly build, JAX, ONNX, onnxruntime.
+    """Run the tests that touch Keras on what is to come, and those of the plugin `keras_onnx`.
+
+    That is Keras's nightly build and the newest JAX, ONNX and onnxruntime.
 
     The pre-releases of ONNX and Keras have other names than the packages that they replace, which
     pip installs for the project's sake; onnxruntime's are on no registry.
@@ -199,6 +209,9 @@ def nightly(session: nox.Session) -> None:
     wanted = session.posargs or NIGHTLY_TESTS
     env = {**QUIET, "KERAS_BACKEND": "jax"}
     session.run("pytest", "-n", "2", "-m", "not parity and not hosts", *wanted, env=env)
+    if not session.posargs:
+        env |= {"KERAS_BACKEND": "onnx"}
+        session.run("pytest", "-p", "keras_onnx", "tests/keras_onnx", env=env)
 
 
 @nox.session(default=False)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+from mimo_portable.printable import printable
+
+# So that a name with lines in it adds no part to the block.
+_LINE = re.compile("\n(?!    )")
+
 
 class MimoPortableError(Exception):
     """A problem that the user can act on.
@@ -17,12 +24,12 @@ class MimoPortableError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        lines = [self.what]
+        lines = [self.what]  # what is in it may come from a stranger's file
         if self.where:
             lines.append(f"  where:  {self.where}")
         if self.remedy:
             lines.append(f"  remedy: {self.remedy}")
-        return "\n".join(lines)
+        return "\n".join(_LINE.sub("\n    ", printable(line)) for line in lines)
 
 
 class ConfigError(MimoPortableError):

@@ -29,6 +29,13 @@ LENGTH = 12
 WORDS = ("a", "b", "ab", "é", "e\u0301", "🙂", "ΑΣ", "-", "don't", "a b")
 KEY = (3, 2**63 - 1)  # beyond the integers that a double holds
 NUMBERS = Encoding("int", 50)
+SHAPES: dict[str, tuple[int, ...]] = {
+    "words": (LENGTH,),
+    **dict.fromkeys(("letters", "whole", "several"), (14,)),
+    "known": (2,),
+    **dict.fromkeys(("place", "keyed", "both"), ()),
+}
+"""What the rules give, without the batch."""
 
 COMMENT = TensorSpec("comment", (), "string")
 TAGS = TensorSpec("tags", (2,), "string")
@@ -38,7 +45,7 @@ ECG = TensorSpec("ecg", (16, 1), "float32")
 
 def rule(name: str, kind: str, encoding: Encoding = NUMBERS, **parts: Any) -> Rule:
     """Return a rule; `words` is the input of the small model."""
-    spec = TensorSpec(name, (LENGTH,) if name == "words" else (None,), parts.pop("dtype", "int64"))
+    spec = TensorSpec(name, SHAPES[name], parts.pop("dtype", "int64"))
     return Rule(spec, parts.pop("sources", ("comment",)), name, kind, encoding, **parts)
 
 

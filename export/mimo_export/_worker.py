@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mimo_export import errors, memory
+from mimo_export.archive_trust import UNSAFE_LAMBDA, trust_lambdas
 from mimo_export.collector import collector_off
 from mimo_export.errors import MimoExportError, ModelFileError
 from mimo_export.lifetime import end_with_parent
@@ -117,10 +118,16 @@ def _os_error(error: OSError) -> dict[str, Any]:
 def import_modules(names: Sequence[str]) -> None:
     """Import the user's modules, which register his classes.
 
+    One of the names may be the word that lets the code of `Lambda` layers run, which is no module:
+    `mimo_export.archive_trust`.
+
     Raises:
         ModelFileError: One of them cannot be imported.
     """
     for name in names:
+        if name == UNSAFE_LAMBDA:
+            trust_lambdas()
+            continue
         try:
             importlib.import_module(name)
         except ImportError as error:

@@ -7,6 +7,7 @@ each is read to its end here first, once.
 from __future__ import annotations
 
 import contextlib
+import errno
 import lzma
 import zipfile
 import zlib
@@ -25,6 +26,7 @@ NOT_TRUSTED = "do not load this file; ask whoever made it for one that Keras its
 
 _MAX_MEMBERS = 10_000
 _MAX_NAME_BYTES = 255  # of a file's name on the usual systems
+_MAX_FOLDERS = 100
 # Keras stores its members uncompressed; a file that a person packed again still stays under this.
 _MAX_EXPANSION = 100
 _EXPANSION_FLOOR = 2**20
@@ -72,8 +74,8 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         reason = str(error) or type(error).__name__
         raise file_error(f"the zip archive is damaged: {reason}", path, COPY_AGAIN) from error
     except OSError as error:
-        if error.errno is not None:
-            raise  # the disk's, not the archive's
+        if error.errno not in {None, errno.EINVAL}:
+            raise  # the disk's, not the archive's, which may name a place before its beginning
         raise file_error(f"the zip archive is damaged: {error}", path, COPY_AGAIN) from error
 
 
@@ -143,6 +145,7 @@ def _member_problem(member: zipfile.ZipInfo, place: PurePosixPath) -> str:
             f"has a name of more than {_MAX_NAME_BYTES} bytes",
             any(len(part.encode()) > _MAX_NAME_BYTES for part in place.parts),
         ),
+        (f"lies in more than {_MAX_FOLDERS} folders", len(place.parts) > _MAX_FOLDERS + 1),
         ("has a name with control characters", not name.isprintable()),
         ("is no regular file", kind not in {0, 0o4, 0o10}),
         ("is encrypted", bool(member.flag_bits & 0x1)),

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mimo_export import manifest
+from mimo_export.archive_trust import UNSAFE_LAMBDA
 from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
-from mimo_export.distributions import distribution
+from mimo_export.distributions import onnx_versions
 from mimo_export.errors import BundleError, EnvironmentNotReadyError, InputError
-from mimo_export.golden import Arrays, read_cases
+from mimo_export.golden import Arrays, read_cases, save_samples
 from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, write_preprocessing
 from mimo_export.publish import staging
@@ -29,6 +28,7 @@ from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.source import Source, find_source, settled
 from mimo_export.worker import install_command, installed_backends
+from mimo_portable.specs import document_of
 
 FORMATS = ("onnx", "saved_model")
 ROUTES = ("keras", "tf2onnx")
@@ -49,15 +49,17 @@ class ExportOptions:
         samples: Rows for the golden vectors, by input; made up from the model's own ranges when
         None.
         seed: Of the golden vectors.
-        tolerance: What may lie between the export and Keras; by the precision that the model
-            computes in when None (`Tolerance.of_precision`).
+        tolerance: What may lie between export and Keras; None: `Tolerance.of_precision` decides.
         preprocessing: "inside" puts all of the model into the files; "beside" keeps the layers that
             read inputs of strings as rules in `preprocessing.json`, and the files begin behind
             them.
         inputs: What the model takes, where Keras does not know: a `keras.Input` or a spec for each;
             see `mimo_export.declare`.
+        without: Optional inputs that are left out.
         all_backends: Also run Keras on every other installed backend, which informs and never
             gates; done in any case where a file differs from Keras.
+        unsafe_lambda: Let the code of `Lambda` layers in a `.keras` file run, with everything that
+            you may do on this computer; for a file whose maker you trust.
     """
 
     opset: int | None = None
@@ -69,7 +71,13 @@ class ExportOptions:
     tolerance: Tolerance | None = None
     preprocessing: str = "inside"
     inputs: tuple[Any, ...] = ()
+    without: tuple[str, ...] = ()
     all_backends: bool = False
+    unsafe_lambda: bool = False
+
+    def words(self) -> tuple[str, ...]:
+        """Return the words of a worker's command line: the imports, and what is trusted."""
+        return (*self.imports, UNSAFE_LAMBDA) if self.unsafe_lambda else self.imports
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,8 @@ def export_bundle(
     _check_target(target)
     check_formats(formats, options)
     with staging(target) as folder:
-        source = settled(source, folder, options.inputs, options.backend, options.imports)
+        words = options.words()
+        source = settled(source, folder, options.inputs, options.backend, words, options.without)
         built = build(source, folder, formats, options)
         built.report.check(str(target))
         _write_papers(folder, source, built, options)
@@ -125,15 +134,16 @@ def export_bundle(
 def build(source: Source, folder: Path, formats: Sequence[str], options: ExportOptions) -> Built:
     """Write golden vectors and formats beside the `model.keras` of a folder, and measure them."""
     golden = folder / manifest.GOLDEN
-    with Pool(options.imports) as pool:
+    with Pool(options.words(), folder / manifest.KERAS if source.own else None) as pool:
         _warm_up(source, formats, options, pool)
         first = _prepare(source, folder, formats, options, pool)
         signature = source.described(Signature.from_dict(first["signature"]))
         rules = first["preprocessing"] and Preprocessing.from_dict(first["preprocessing"])
         if rules:
             write_preprocessing(folder, rules)
-        versions = _onnx_versions() | first["versions"]
+        versions = onnx_versions() | first["versions"]
         if _needs_saved_model(formats, options):
+            source.check_portable(folder)
             versions |= _write_saved_model(folder, signature, formats, options, pool)
 
         def measured(*, all_backends: bool) -> Report:
@@ -223,16 +233,18 @@ def _prepare(
         "seed": options.seed,
         "intervals": source.intervals,
         "beside": beside,
+        "stated": [document_of(spec) for spec in source.stated],
     }
     backend = _worker_backend(source, options)
     if backend is None or source.path is None:
         # Keras starts a backend, which is none of a command line's business.
         from mimo_export import archive, jobs  # noqa: PLC0415
 
+        trusted = source.own or options.unsafe_lambda
         # A model that is cut does not stay as it is, so that it is not the caller's own.
         path = folder / manifest.KERAS if beside else source.path
         return jobs.prepare(
-            source.model if path is None else archive.load_keras(path),
+            source.model if path is None else archive.load_keras(path, unsafe_lambda=trusted),
             golden_folder=golden,
             onnx_path=onnx_path if direct else None,
             samples=options.samples,
@@ -243,18 +255,9 @@ def _prepare(
         source=str(source.path.absolute()),
         golden_folder=str(golden),
         onnx_path=str(onnx_path) if direct else None,
-        samples=_save_samples(options.samples, pool.scratch),
+        samples=save_samples(options.samples, pool.scratch),
         **request,
     )
-
-
-def _save_samples(samples: Arrays | None, folder: Path) -> dict[str, str] | None:
-    if samples is None:
-        return None
-    paths = {name: str(folder / f"sample_{i}.npy") for i, name in enumerate(samples)}
-    for name, path in paths.items():
-        np.save(path, samples[name], allow_pickle=False)
-    return paths
 
 
 def _write_saved_model(
@@ -277,11 +280,6 @@ def _write_saved_model(
         )
         versions |= answer["versions"]
     return versions
-
-
-def _onnx_versions() -> dict[str, str]:
-    names = ("mimo-portable", "onnx", "onnx-ir", "onnxruntime", "numpy")
-    return {name: distribution(name)[1] for name in names}
 
 
 def _write_papers(folder: Path, source: Source, built: Built, options: ExportOptions) -> None:

@@ -1,4 +1,8 @@
-"""The model card: what a person must know before he builds on a bundle."""
+"""The model card: what a person must know before they build on a bundle.
+
+Names, labels, meanings and the words about the data come from the model's author: they are written
+through `markdown`, as words and never as markup.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mimo_export.contract import Signature
+from mimo_export.markdown import code, python, table, text
 from mimo_export.preprocessing.rules import Rule
 from mimo_export.report import Report
 from mimo_export.source import Source
@@ -30,8 +35,8 @@ def model_card(
     spec = source.spec
     name = spec.name if spec else "Exported model"
     parts = [
-        f"# {name}",
-        spec.description if spec else "",
+        f"# {text(name)}",
+        text(spec.description) if spec else "",
         "## Contract\n\nFeed and read by name; the order is the order here.",
         _contract("Input", signature.inputs),
         _contract("Output", signature.outputs),
@@ -40,21 +45,22 @@ def model_card(
         *_training(source.metrics),
         _parity(report),
         "## Files\n\n" + _files(source, rules),
-        "## Made with\n\n" + _bullets(f"{k} {v}" for k, v in sorted(versions.items())),
+        "## Made with\n\n" + _bullets(text(f"{k} {v}") for k, v in sorted(versions.items())),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _contract(kind: str, specs: Sequence[TensorSpec]) -> str:
     rows = [
-        (f"`{s.name}`", _shape(s), s.dtype, s.meaning, s.unit, ", ".join(s.labels)) for s in specs
+        (code(s.name), *map(text, (_shape(s), s.dtype, s.meaning, s.unit, ", ".join(s.labels))))
+        for s in specs
     ]
-    return _table((kind, "shape", "dtype", "meaning", "unit", "labels"), rows)
+    return table((kind, "shape", "dtype", "meaning", "unit", "labels"), rows)
 
 
 def _use(signature: Signature) -> str:
-    feeds = ", ".join(f'"{spec.name}": ...' for spec in signature.inputs)
-    names = ", ".join(f'"{spec.name}"' for spec in signature.outputs)
+    feeds = ", ".join(f"{python(spec.name)}: ..." for spec in signature.inputs)
+    names = ", ".join(python(spec.name) for spec in signature.outputs)
     return (
         "## Use\n\n```python\nimport onnxruntime\n\n"
         'session = onnxruntime.InferenceSession("model.onnx")\n'
@@ -74,27 +80,28 @@ def _training(metrics: Mapping[str, Any]) -> list[str]:
     if data:
         origin = _ORIGINS.get(data.get("origin", ""), data.get("origin", "unknown"))
         samples = data.get("samples", {})
-        counts = ", ".join(f"{count:,} {part}" for part, count in samples.items())
+        counts = ", ".join(f"{count:,} {text(part)}" for part, count in samples.items())
         parts.append(
-            f"## Data\n\n`{data.get('name')}`, {origin}.\n\n{data.get('source', '')}\n\n"
+            f"## Data\n\n{code(data.get('name'))}, {text(origin)}.\n\n"
+            f"{text(data.get('source', ''))}\n\n"
             f"Samples: {counts or 'not recorded'}. The licence of the data holds for what was "
             "learnt from it as well: keep the notice above with every copy."
         )
     if outputs:
         rows = [
             (
-                f"`{name}`",
-                score,
+                code(name),
+                text(score),
                 _number(value),
-                item["baseline"],
+                text(item["baseline"]),
                 _number(item["baseline_scores"][score]),
             )
             for name, item in outputs.items()
             for score, value in item["scores"].items()
         ]
         header = ("Output", "score", "this model", "trivial baseline", "its score")
-        parts.append("## Scores on the test part\n\n" + _table(header, rows))
-        missed = [f"`{name}`" for name, item in outputs.items() if not item["beaten"]]
+        parts.append("## Scores on the test part\n\n" + table(header, rows))
+        missed = [code(name) for name, item in outputs.items() if not item["beaten"]]
         if missed:
             parts.append(f"**The baseline is not beaten on {', '.join(missed)}.**")
     return parts
@@ -106,7 +113,7 @@ def _parity(report: Report) -> str:
         size = "" if row.largest is None else f"{row.largest.size:.2g}"
         passing = "" if row.passing_tolerance is None else f"{row.passing_tolerance:.2g}"
         status = row.status if row.status != "not run" else f"not run: {row.reason}"
-        rows.append((row.runtime, f"`{row.output}`", status, size, passing, row.classes))
+        rows.append((text(row.runtime), code(row.output), text(status), size, passing, row.classes))
     header = (
         "Runtime",
         "output",
@@ -116,13 +123,13 @@ def _parity(report: Report) -> str:
         "same class",
     )
     limits = report.tolerance
-    covered = f"\n\nInputs in them:\n\n{_bullets(report.covered)}" if report.covered else ""
+    covered = (
+        f"\n\nInputs in them:\n\n{_bullets(map(text, report.covered))}" if report.covered else ""
+    )
     return (
         f"## Parity\n\nEvery value beside {report.reference}, on {len(report.inputs)} sets of "
         f"golden vectors; allowed: {limits.atol:g} + {limits.rtol:g} x |value|. The rows of other "
-        "Keras backends show how far Keras differs from itself.\n\n"
-        + _table(header, rows)
-        + covered
+        "Keras backends show how far Keras differs from itself.\n\n" + table(header, rows) + covered
     )
 
 
@@ -130,14 +137,14 @@ def _preprocessing(rules: Sequence[Rule]) -> str:
     if not rules:
         return ""
     rows = [
-        (f"`{rule.output.name}`", ", ".join(f"`{x}`" for x in rule.sources), rule.kind, rule.layer)
+        (code(rule.output.name), ", ".join(map(code, rule.sources)), rule.kind, text(rule.layer))
         for rule in rules
     ]
     return (
         "## Preprocessing\n\nThese inputs are made of strings before the files are run, by the "
         "rules in `preprocessing.json`, which also has examples for your own program to be held "
         "against; `mimo-portable predict` follows the rules.\n\n"
-        + _table(("Input", "made of", "rule", "Keras layer"), rows)
+        + table(("Input", "made of", "rule", "Keras layer"), rows)
     )
 
 
@@ -170,9 +177,3 @@ def _number(value: float) -> str:
 
 def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    cells = ((cell.replace("|", "\\|").replace("\n", " ") for cell in line) for line in lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in cells)

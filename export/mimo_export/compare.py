@@ -15,6 +15,9 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+CONTRACT = "(contract)"
+"""Stands in the place of an output in the row that says how names, order or dtypes differ."""
+
 
 @dataclass(frozen=True)
 class Tolerance:

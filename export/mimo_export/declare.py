@@ -8,6 +8,8 @@ other part of the exporter and Keras's own files know how to handle.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,16 @@ from typing import Any
 import keras
 
 from mimo_export.archive import load_keras
+from mimo_export.archive_folder import as_file
+from mimo_export.backend._names import automatic_stem
 from mimo_export.backend._threads import wrapped_here
 from mimo_export.errors import InputError, ModelFileError
-from mimo_export.interface import call_arguments, in_order_of, tensor_spec
+from mimo_export.interface import named_outputs, tensor_spec
 from mimo_export.keras_errors import keras_errors, reason_of
+from mimo_export.keras_model import left_out, private_graph
+from mimo_export.keras_model.call_forms import calls_on
+from mimo_export.keras_model.noted_inputs import call_arguments
+from mimo_export.keras_model.structures import in_order_of
 from mimo_portable.specs import TensorSpec
 
 
@@ -39,21 +47,32 @@ def spec_of(stated: Any) -> TensorSpec:
     return tensor_spec(str(stated.name), stated)
 
 
-def with_inputs(model: Any, inputs: Sequence[Any]) -> Any:
-    """Return a Functional model that calls another on stated inputs.
+def with_inputs(model: Any, inputs: Sequence[Any], without: Sequence[str] = ()) -> Any:
+    """Return a Functional model that calls another on stated inputs, with its outputs' names.
 
-    1. All names are arguments of the model's `call`: each goes to its own;
+    1. All names are arguments of the model's `call`: each goes to its own, `x_0` and `x_1` to the
+       list that `x` is;
     2. one input: it is the first argument, whatever that is called;
-    3. several: the first argument is a dictionary of them.
+    3. several: the first argument is a dictionary, a list or a tuple of them: what Keras has noted
+       of it, else the first of these with which it can be called.
 
     Args:
         model: Any Keras model, built or not; its variables are made if they are not there yet.
-        inputs: Per input its spec, or a `keras.Input`, in the order of the contract.
+        inputs: Per input its spec, or a `keras.Input`, in the order of the contract; those that
+            Keras knows when there are none.
+        without: Optional inputs that are left out.
 
     Raises:
-        InputError: A name comes twice.
+        InputError: A name comes twice, or there is no input that could be left out.
         ModelFileError: This is no model, or it cannot be called on such inputs.
     """
+    if not isinstance(model, keras.Model):
+        raise ModelFileError(
+            f"a Keras model was expected, got {type(model).__name__}",
+            remedy="pass a keras.Model, or the path of a .keras file",
+        )
+    if without:
+        model, inputs = left_out.without_inputs(model, inputs, without)
     specs = [spec_of(stated) for stated in inputs]
     if len({spec.name for spec in specs}) < len(specs):
         raise InputError(
@@ -61,31 +80,77 @@ def with_inputs(model: Any, inputs: Sequence[Any]) -> Any:
             where="inputs",
             remedy="give every input a name of its own",
         )
-    if not isinstance(model, keras.Model):
-        raise ModelFileError(
-            f"a Keras model was expected, got {type(model).__name__}",
-            remedy="pass a keras.Model, or the path of a .keras file",
-        )
-    tensors = {spec.name: _tensor(spec) for spec in specs}
-    args, kwargs = _arguments(model, tensors)
-    try:
-        with _returned(model) as results:
-            outputs = model(*args, **kwargs, **_at_inference(model))
-        if results:  # else the model has a graph of its own, with its order in it
-            outputs = in_order_of(results[-1], outputs)
-        return keras.Model(list(tensors.values()), outputs, name=model.name)
-    except keras_errors() as error:
-        shown = ", ".join(f"{s.name}: {s.dtype}{[*s.shape]}" for s in specs)
-        raise ModelFileError(
-            f"model {model.name!r} cannot be called on the stated inputs: {reason_of(error)}",
-            where=f"{type(model).__name__}, on {shown}",
-            remedy=f"state what its call takes: {', '.join(call_arguments(model))}; shapes are "
-            "without the batch",
-        ) from error
+    if not specs:
+        return model
+    if private_graph.is_plain_sequence(model) and len(specs) == 1:
+        return keras.Sequential([_tensor(specs[0]), *model.layers], name=model.name)
+    if not _clashes(model, specs):
+        return _around(model, specs, model.name)
+    # Keras wants the names in a graph to be different, so that there are two graphs.
+    stem = automatic_stem(model.name, type(model).__name__) or model.name
+    inner = [dataclasses.replace(spec, name=f"{spec.name}_given") for spec in specs]
+    names = {spec.name: before.name for spec, before in zip(inner, specs, strict=True)}
+    called = _around(model, inner, f"{stem}_called", names)
+    tensors = [_tensor(spec) for spec in specs]
+    return keras.Model(tensors, called(tensors), name=model.name)
 
 
-def load_with_inputs(path: Path, inputs: Sequence[Any]) -> Any:
-    """Load a `.keras` file as `with_inputs` has a model.
+def _clashes(model: Any, specs: Sequence[TensorSpec]) -> bool:
+    """Return whether an input is called what the model is, or would be in another process."""
+    kind = type(model).__name__
+    return bool({model.name, automatic_stem(model.name, kind)} & {spec.name for spec in specs})
+
+
+def _around(
+    model: Any, specs: Sequence[TensorSpec], name: str, arguments: Mapping[str, str] | None = None
+) -> Any:
+    """Return a Functional model that calls another on inputs.
+
+    Args:
+        model: The other.
+        specs: Of its inputs.
+        name: Of the Functional model.
+        arguments: What the inputs are called for the other model, where that differs.
+    """
+    known = arguments or {}
+    tensors = {known.get(spec.name, spec.name): _tensor(spec) for spec in specs}
+    reasons: list[tuple[str, Exception]] = []
+    tries = list(calls_on(model, tensors))
+    was_built = model.built
+    for kind, args, kwargs in tries:
+        try:
+            with _returned(model) as results, warnings.catch_warnings():
+                if len(tries) > 1:
+                    warnings.simplefilter("ignore")  # of an attempt that may fail
+                outputs = model(*args, **kwargs, **_at_inference(model))
+            if results:  # else the model has a graph of its own, with its order in it
+                outputs = in_order_of(results[-1], outputs)
+            named = named_outputs(model, outputs, list(tensors))
+            return keras.Model(list(tensors.values()), named, name=name)
+        except keras_errors() as error:
+            reasons.append((kind, error))
+            if not was_built:
+                model.built = False
+    shown = ", ".join(
+        f"{name}: {spec.dtype}{[*spec.shape]}" for name, spec in zip(tensors, specs, strict=True)
+    )
+    why = "; ".join(f"{kind}{reason_of(error)}" for kind, error in reasons)
+    raise ModelFileError(
+        f"model {model.name!r} cannot be called on the stated inputs: {why}",
+        where=f"{type(model).__name__}, on {shown}",
+        remedy=f"state what its call takes: {', '.join(call_arguments(model))}; shapes are "
+        "without the batch",
+    ) from reasons[0][1]
+
+
+def load_with_inputs(
+    path: Path,
+    inputs: Sequence[Any],
+    without: Sequence[str] = (),
+    *,
+    unsafe_lambda: bool = False,
+) -> Any:
+    """Load a `.keras` file, or a model's folder, as `with_inputs` has a model.
 
     Keras leaves the weights of layers out that it could not build while it loaded, so that they are
     read once more, when the inputs are known.
@@ -93,10 +158,11 @@ def load_with_inputs(path: Path, inputs: Sequence[Any]) -> Any:
     Raises:
         ModelFileError: The file cannot be loaded, or not called on such inputs.
     """
-    model = load_keras(path)
-    declared = with_inputs(model, inputs)
+    model = load_keras(path, unsafe_lambda=unsafe_lambda)
+    declared = with_inputs(model, inputs, without)
     try:
-        model.load_weights(path)
+        with as_file(path) as file:
+            model.load_weights(file)
     except keras_errors() as error:
         raise ModelFileError(
             f"the weights do not fit the model that the stated inputs make: {reason_of(error)}",
@@ -135,12 +201,3 @@ def _at_inference(model: Any) -> Mapping[str, bool]:
     return (
         {} if parameter is None or parameter.default is not parameter.empty else {"training": False}
     )
-
-
-def _arguments(model: Any, tensors: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
-    """Return the (args, kwargs) with which a model takes named tensors."""
-    if set(tensors) <= set(call_arguments(model)):
-        return (), tensors
-    if len(tensors) == 1:
-        return tuple(tensors.values()), {}
-    return (dict(tensors),), {}

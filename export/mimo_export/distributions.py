@@ -34,3 +34,9 @@ def version_of(package: str) -> str:
         return distribution(package)[1]
     except metadata.PackageNotFoundError:
         return ""
+
+
+def onnx_versions() -> dict[str, str]:
+    """Return the versions of what writes and runs ONNX files here, by name."""
+    names = ("mimo-portable", "onnx", "onnx-ir", "onnxruntime", "numpy")
+    return {name: distribution(name)[1] for name in names}

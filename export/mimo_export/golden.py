@@ -10,6 +10,7 @@ in padding, as real ones do. Or they come from samples that the caller gives.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = Mapping[str, Array]
 
 _TOLERANCE = Tolerance()
+_SET = re.compile(r"test_data_set_[0-9]{1,9}")
 # Of every free dimension besides the batch; the second row is for models that need large inputs.
 _LENGTHS = ((7, 16, 33), (64, 96, 128), (224, 256, 288))
 
@@ -142,6 +144,26 @@ def write_cases(folder: Path, cases: Sequence[Case], signature: Signature) -> No
         write_arrays(target, "output", case.outputs, signature.outputs)
 
 
+def write_answers(
+    folder: Path, cases: Sequence[Case], answers: Sequence[Arrays], signature: Signature
+) -> None:
+    """Write what something answers to each case into the case's own folder."""
+    for case, outputs in zip(cases, answers, strict=True):
+        target = folder / case.name
+        target.mkdir(parents=True)
+        write_arrays(target, "output", outputs, signature.outputs)
+
+
+def save_samples(samples: Arrays | None, folder: Path) -> dict[str, str] | None:
+    """Write rows for golden vectors into a folder, for another process; return their paths."""
+    if samples is None:
+        return None
+    paths = {name: str(folder / f"sample_{i}.npy") for i, name in enumerate(samples)}
+    for name, path in paths.items():
+        np.save(path, samples[name], allow_pickle=False)
+    return paths
+
+
 def write_arrays(folder: Path, kind: str, arrays: Arrays, specs: Sequence[TensorSpec]) -> None:
     """Write `input_0.pb, ...` or `output_0.pb, ...`, with the names inside."""
     for number, spec in enumerate(specs):
@@ -155,7 +177,8 @@ def read_cases(folder: Path, signature: Signature) -> tuple[Case, ...]:
     Raises:
         BundleError: There is none, or a file is missing, damaged or holds another tensor.
     """
-    names = sorted((p.name for p in folder.glob("test_data_set_*")), key=lambda n: int(n[14:]))
+    found = (_SET.fullmatch(path.name) for path in folder.glob("test_data_set_*"))
+    names = sorted((match[0] for match in found if match), key=lambda name: int(name[14:]))
     if not names:
         raise BundleError(
             "there are no golden vectors", where=str(folder), remedy="export the model again"
@@ -176,14 +199,14 @@ def read_arrays(folder: Path, kind: str, specs: Sequence[TensorSpec]) -> Arrays:
     Raises:
         BundleError: A file is missing, damaged or holds another tensor.
     """
-    return dict(_read(folder / f"{kind}_{i}.pb", spec.name) for i, spec in enumerate(specs))
+    return dict(_read(folder / f"{kind}_{i}.pb", spec) for i, spec in enumerate(specs))
 
 
-def _read(path: Path, name: str) -> tuple[str, Array]:
-    remedy = "export the model again"
+def _read(path: Path, spec: TensorSpec) -> tuple[str, Array]:
+    remedy, name = "export the model again", spec.name
     try:
         tensor = onnx.TensorProto.FromString(path.read_bytes())
-        array = numpy_helper.to_array(tensor)
+        array = _array_of(tensor)
     except FileNotFoundError as error:
         raise BundleError("a golden vector is missing", where=str(path), remedy=remedy) from error
     except (ValueError, TypeError, RuntimeError, DecodeError) as error:
@@ -191,7 +214,33 @@ def _read(path: Path, name: str) -> tuple[str, Array]:
     if tensor.name != name:
         what = f"a golden vector holds '{tensor.name}' where the contract has '{name}'"
         raise BundleError(what, where=str(path), remedy=remedy)
+    if not _fits(array, spec):
+        what = (
+            f"a golden vector is {array.dtype}{list(array.shape)} where the contract has "
+            f"{spec.dtype}{[*spec.sizes]}"
+        )
+        raise BundleError(what, where=str(path), remedy=remedy)
     return name, array
+
+
+def _array_of(tensor: onnx.TensorProto) -> Array:
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        raise ValueError("it names another file")
+    array = np.asarray(numpy_helper.to_array(tensor))
+    if array.shape != tuple(tensor.dims):
+        raise ValueError(f"it has the shape {list(tensor.dims)}")
+    return array
+
+
+def _fits(array: Array, spec: TensorSpec) -> bool:
+    """Tell whether an array has the dtype, the rank and the fixed sizes of the contract."""
+    dtype = "string" if array.dtype.kind in "OU" else array.dtype.name
+    sizes = zip(array.shape, spec.sizes, strict=False)
+    return (
+        dtype == spec.dtype
+        and array.ndim == len(spec.sizes)
+        and all(not isinstance(wanted, int) or size == wanted for size, wanted in sizes)
+    )
 
 
 def _draw_rows(

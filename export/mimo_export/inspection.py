@@ -11,6 +11,7 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from mimo_export import manifest
+from mimo_export.archive_folder import as_file, is_model_folder
 from mimo_export.errors import ModelFileError
 from mimo_export.worker import Worker, choose_backend
 
@@ -30,6 +31,9 @@ def inspect(
         ModelFileError: The file is missing, damaged, of another kind, or not safe to load.
     """
     path = Path(path)
+    if is_model_folder(path):
+        with as_file(path) as file:
+            return inspect(file, backend=backend, imports=imports)
     if path.is_dir() or not path.suffix:
         return _bundle(path)
     if path.suffix == ".onnx":
@@ -50,12 +54,12 @@ def _bundle(folder: Path) -> dict[str, Any]:
     for item in contract["inputs"]:
         if item["name"] in bundle.limits:
             item["ids"] = bundle.limits[item["name"]]
-    files = bundle.manifest.get("files", {})
+    files = bundle.manifest["files"]
     facts = {
         "kind": "bundle",
         **contract,
         "formats": list(bundle.formats),
-        "bytes": sum(int(file["bytes"]) for file in files.values()),
+        "bytes": sum(file["bytes"] for file in files.values()),
         "versions": bundle.manifest.get("versions", {}),
     }
     onnx_file = folder / manifest.ONNX
@@ -71,16 +75,7 @@ def inspect_onnx(path: Path) -> dict[str, Any]:
     Raises:
         ModelFileError: The file is missing or no ONNX file.
     """
-    try:
-        model = onnx.load(path, load_external_data=False)
-    except FileNotFoundError as error:
-        raise ModelFileError(
-            "there is no such file", where=str(path), remedy="check the path"
-        ) from error
-    except (DecodeError, ValueError, RuntimeError) as error:
-        raise _no_onnx(path) from error
-    if not model.HasField("graph") or not model.opset_import:
-        raise _no_onnx(path)
+    model = read_onnx(path)
     graph = model.graph
     counts = Counter(node.op_type for node in graph.node)
     return {
@@ -98,6 +93,25 @@ def inspect_onnx(path: Path) -> dict[str, Any]:
     }
 
 
+def read_onnx(path: Path) -> onnx.ModelProto:
+    """Read an ONNX file without the weights that are beside it.
+
+    Raises:
+        ModelFileError: The file is missing or no ONNX file.
+    """
+    try:
+        model = onnx.load(path, load_external_data=False)
+    except FileNotFoundError as error:
+        raise ModelFileError(
+            "there is no such file", where=str(path), remedy="check the path"
+        ) from error
+    except (DecodeError, ValueError, RuntimeError) as error:
+        raise _no_onnx(path) from error
+    if not model.HasField("graph") or not model.opset_import:
+        raise _no_onnx(path)
+    return model
+
+
 def _no_onnx(path: Path) -> ModelFileError:
     return ModelFileError(
         "not an ONNX file, or one that is cut short",
@@ -109,5 +123,7 @@ def _no_onnx(path: Path) -> ModelFileError:
 def _value(value: onnx.ValueInfoProto) -> dict[str, Any]:
     tensor = value.type.tensor_type
     sizes = [size.dim_param or size.dim_value for size in tensor.shape.dim]
-    dtype = onnx.TensorProto.DataType.Name(tensor.elem_type).lower()
+    names = onnx.TensorProto.DataType
+    known = tensor.elem_type in names.values()
+    dtype = names.Name(tensor.elem_type).lower() if known else f"type {tensor.elem_type}"
     return {"name": value.name, "shape": sizes, "dtype": {"float": "float32"}.get(dtype, dtype)}

@@ -7,8 +7,7 @@ model's own: a dictionary's insertion order, never the alphabet's.
 
 from __future__ import annotations
 
-import inspect
-from collections import Counter
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,9 @@ import numpy as np
 
 from mimo_export.contract import BATCH
 from mimo_export.errors import InputError, ModelFileError, UnsupportedOperationError
-from mimo_export.keras_model import private_graph
+from mimo_export.keras_model import private_graph, read_dtypes
+from mimo_export.keras_model.noted_inputs import Call, call_arguments, noted_inputs
+from mimo_export.keras_model.structures import distinct, filled, in_order_of, leaves, mapped
 from mimo_portable.specs import TensorSpec
 
 
@@ -39,7 +40,7 @@ class Interface:
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return (args, kwargs) for the model with values in the places of their names."""
-        args, kwargs = _filled(self.structure, values)
+        args, kwargs = filled(self.structure, values)
         return args, kwargs
 
     def call(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,24 +53,49 @@ class Interface:
         return named_outputs(self.model, result, [s.name for s in self.inputs])
 
 
-def interface_of(model: Any) -> Interface:
+def interface_of(model: Any, stated: Sequence[TensorSpec] = ()) -> Interface:
     """Return how a built Keras model is called by name.
 
+    Args:
+        model: A Keras model.
+        stated: Inputs whose sizes have symbols of their own, or are fixed, which no model holds.
+
     Raises:
-        ModelFileError: The model was never built, so that its inputs are not known.
+        ModelFileError: The model was never built, so that its inputs are not known, or it is not
+            clear of which dtype one is.
     """
     if not isinstance(model, keras.Model):
         raise ModelFileError(
             f"a Keras model was expected, got {type(model).__name__}",
             remedy="pass a keras.Model, or the path of a .keras file",
         )
-    structure = _input_structure(model)
+    structure = noted_inputs(model)
     if structure is None:
         raise _unknown_inputs(model)
     _check_arguments(model, structure)
-    tensors = [tensor for _, tensor in (*_leaves(structure[0]), *_leaves(structure[1]))]
+    tensors = [tensor for _, tensor in (*leaves(structure[0]), *leaves(structure[1]))]
     specs = tuple(tensor_spec(private_graph.input_name(tensor), tensor) for tensor in tensors)
-    return Interface(model, specs, _mapped(structure, private_graph.input_name))
+    interface = Interface(model, sized(specs, stated), mapped(structure, private_graph.input_name))
+    if private_graph.input_structure(model) is not None:
+        return interface
+    dtypes = read_dtypes.dtypes_of(interface)
+    typed = (dataclasses.replace(x, dtype=dtypes.get(x.name, x.dtype)) for x in interface.inputs)
+    return dataclasses.replace(interface, inputs=tuple(typed))
+
+
+def sized(specs: Sequence[TensorSpec], stated: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:
+    """Return specs with the first sizes, and the symbols of free ones, that others state."""
+    others = {spec.name: spec for spec in stated}
+
+    def one(spec: TensorSpec) -> TensorSpec:
+        other = others.get(spec.name)
+        if other is None or len(other.shape) != len(spec.shape):
+            return spec
+        pairs = zip(spec.shape, other.shape, strict=True)
+        shape = tuple(b if isinstance(a, str) and isinstance(b, str) else a for a, b in pairs)
+        return dataclasses.replace(spec, shape=shape, batch=other.batch)
+
+    return tuple(one(spec) for spec in specs)
 
 
 def call_by_name(
@@ -101,13 +127,15 @@ def named_outputs(model: Any, result: Any, taken: Sequence[str]) -> dict[str, An
         taken: Names that outputs may not have: those of the inputs.
     """
     structure = private_graph.output_structure(model)
-    leaves = _leaves(in_order_of(structure, result))
-    layers = [private_graph.making_layer(tensor).name for _, tensor in _leaves(structure)]
+    found = leaves(in_order_of(structure, result))
+    layers = [private_graph.making_layer(tensor).name for _, tensor in leaves(structure)]
+    if structure is None and isinstance(model, keras.Sequential):
+        layers = [model.layers[-1].name] * len(found)  # Keras could not make a graph of it
     named: dict[str, Any] = {}
-    for i, (path, value) in enumerate(leaves):
-        plain = path if path else layers[i] if layers else f"output_{i}"
+    for i, (path, value) in enumerate(found):
+        plain = path or (layers[i] if layers else "") or f"output_{i}"
         _check_output(model, plain, value)
-        named[_distinct(plain, {*named, *taken})] = value
+        named[distinct(plain, {*named, *taken})] = value
     return named
 
 
@@ -127,18 +155,14 @@ _NARROWED = {("float64", "float32"), ("int64", "int32"), ("uint64", "uint32")}
 
 
 def widened(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
-    """Return what Keras gave in the 64 bits that the model has for it, where JAX gave 32.
+    """Return what Keras gave in the dtype that the model has for it, where no value changes.
 
-    JAX keeps 64-bit numbers in 32 bits unless it is told not to. Any other dtype stays.
+    JAX keeps 64 bits in 32 unless it is told not to; PyTorch's integers are wider than Keras says.
     """
-    return array.astype(dtype) if (dtype, str(array.dtype)) in _NARROWED else array
-
-
-def _distinct(name: str, taken: set[str]) -> str:
-    candidate, number = name, 1
-    while candidate in taken:
-        candidate, number = f"{name}_{number}", number + 1
-    return candidate
+    same = (
+        "int" in dtype and array.dtype.kind in "iu" and bool((array.astype(dtype) == array).all())
+    )
+    return array.astype(dtype) if same or (dtype, str(array.dtype)) in _NARROWED else array
 
 
 def tensor_spec(name: str, tensor: Any) -> TensorSpec:
@@ -196,7 +220,7 @@ def _unknown_inputs(model: Any) -> ModelFileError:
     )
 
 
-def _check_arguments(model: Any, structure: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
+def _check_arguments(model: Any, structure: Call) -> None:
     """Refuse a model whose call takes more than Keras has noted of it."""
     given = len(structure[0]) + len(structure[1])
     wanted = [
@@ -212,87 +236,3 @@ def _check_arguments(model: Any, structure: tuple[tuple[Any, ...], dict[str, Any
             where=type(model).__name__,
             remedy=_STATE_THEM,
         )
-
-
-def call_arguments(model: Any) -> Mapping[str, inspect.Parameter]:
-    """Return the parameters of a model's `call`, by name."""
-    return inspect.signature(model.call).parameters
-
-
-# === Structures: nested dictionaries, lists and tuples, in their own order ===
-
-
-def _leaves(structure: Any, path: str = "") -> list[tuple[str, Any]]:
-    """Return (path, leaf) in order; the path holds dictionary keys, as "a/b", and no positions."""
-    if isinstance(structure, Mapping):
-        found = [
-            _leaves(value, f"{path}/{key}" if path else str(key))
-            for key, value in structure.items()
-        ]
-        return [leaf for part in found for leaf in part]
-    if isinstance(structure, (list, tuple)):
-        return [leaf for value in structure for leaf in _leaves(value, path)]
-    return [] if structure is None else [(path, structure)]
-
-
-def in_order_of(structure: Any, result: Any) -> Any:
-    """Return a result with dictionaries in the model's order; Keras sorts them on some backends."""
-    if isinstance(structure, Mapping) and isinstance(result, Mapping):
-        return {key: in_order_of(value, result[key]) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)) and isinstance(result, (list, tuple)):
-        return [in_order_of(a, b) for a, b in zip(structure, result, strict=True)]
-    return result
-
-
-def _mapped(structure: Any, function: Any) -> Any:
-    if isinstance(structure, Mapping):
-        return {key: _mapped(value, function) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return type(structure)([_mapped(value, function) for value in structure])
-    return None if structure is None else function(structure)
-
-
-def _filled(structure: Any, values: Mapping[str, Any]) -> Any:
-    return _mapped(structure, lambda name: values[name])
-
-
-def _input_structure(model: Any) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-    """Return the (args, kwargs) of a call with symbolic tensors in them, None if not known."""
-    structure = private_graph.input_structure(model)
-    if structure is not None:
-        return (structure,), {}
-    shapes = private_graph.built_shapes(model)
-    if not shapes:
-        return None
-    (first, *_) = call_arguments(model).values()
-    if len(shapes) == 1 and first.kind is first.KEYWORD_ONLY:
-        # Keras notes the only one as that of `build(input_shape)`, whatever `call` names it.
-        (only,) = shapes.values()
-        return (), {first.name: _from_shapes(model, only, first.name)}
-    tensors = {
-        key.removesuffix("_shape"): _from_shapes(model, value, key.removesuffix("_shape"))
-        for key, value in shapes.items()
-    }
-    _part_names(tensors)
-    return (tuple(tensors.values()), {}) if len(tensors) == 1 else ((), tensors)
-
-
-def _part_names(tensors: Mapping[str, Any]) -> None:
-    """Give tensors of one name, from different branches, the names of their paths."""
-    inside = next(iter(tensors.values())) if len(tensors) == 1 else tensors
-    leaves = _leaves(inside)
-    counts = Counter(tensor.name for _, tensor in leaves)
-    taken = {name for name, count in counts.items() if count == 1}
-    for path, tensor in leaves:
-        if counts[tensor.name] > 1:
-            tensor.name = _distinct(path or tensor.name, taken)
-            taken.add(tensor.name)
-
-
-def _from_shapes(model: Any, shapes: Any, name: str) -> Any:
-    """Return symbolic tensors for the shapes that a subclassed model was built with."""
-    if isinstance(shapes, Mapping):
-        return {key: _from_shapes(model, value, str(key)) for key, value in shapes.items()}
-    if all(size is None or isinstance(size, int) for size in shapes):
-        return keras.KerasTensor((None, *shapes[1:]), dtype=model.input_dtype, name=name)
-    return [_from_shapes(model, value, f"{name}_{i}") for i, value in enumerate(shapes)]

@@ -24,10 +24,12 @@ from mimo_export.compare import Tolerance
 from mimo_export.contract import Signature
 from mimo_export.declare import load_with_inputs
 from mimo_export.errors import UnsupportedOperationError
+from mimo_export.interface import sized
 from mimo_export.keras_errors import keras_errors
 from mimo_export.keras_runtime import answer
 from mimo_export.onnx import checked_trace, finished_model
 from mimo_export.onnx_file import write_onnx
+from mimo_export.own_files import is_own
 from mimo_export.placeholders import load_without_drawing
 from mimo_export.preprocessing.border import Border, cut
 from mimo_export.preprocessing.examples import with_examples
@@ -47,6 +49,7 @@ def prepare(
     samples: Mapping[str, Any] | None = None,
     intervals: Mapping[str, Sequence[float]] | None = None,
     beside: bool = False,
+    stated: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Write the golden vectors of a model and, when asked to, its ONNX file.
 
@@ -60,6 +63,7 @@ def prepare(
         intervals: Between which numbers they are made up, for the inputs for which that is known.
         beside: Whether what reads strings is kept beside the file, as rules; the golden vectors'
             inputs are then what Keras makes of strings.
+        stated: Inputs whose sizes are fixed or have symbols of their own, as a contract has them.
 
     Returns:
         The signature, the number of ids of integer inputs, the narrowest floating dtype that the
@@ -68,14 +72,17 @@ def prepare(
     """
     border = cut(model) if beside else None
     exported = model if border is None else border.behind
-    graph = checked_trace(exported, None if onnx_path is None else opset)
+    specs = Signature.from_dict({"inputs": stated, "outputs": []}).inputs
+    graph = checked_trace(exported, None if onnx_path is None else opset, specs)
     reads = row_numbers(graph)  # before passes move the reading of tables
     if onnx_path is not None:
         write_onnx(finished_model(graph), onnx_path)
     signature = signature_in(graph)
     if border is not None:
         signature = signature.described_by([rule.output for rule in border.rules])
-    whole = signature if border is None else Signature(border.inputs, signature.outputs)
+    whole = (
+        signature if border is None else Signature(sized(border.inputs, specs), signature.outputs)
+    )
     made_up = samples is None or border is not None
     ranges = ranges_of(model, whole, intervals, reads) if made_up else {}
     precision = precision_of(graph)
@@ -119,7 +126,7 @@ def versions() -> dict[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _load(path: str) -> Any:
     with _switch.graph_scopes():  # the paths of variables too are names in TensorFlow's graph
-        return load_without_drawing(lambda: load_keras(path))
+        return load_without_drawing(lambda: load_keras(path, unsafe_lambda=is_own(path)))
 
 
 @functools.lru_cache(maxsize=1)
@@ -146,9 +153,11 @@ def _prepare(
     )
 
 
-def _declare(source: str, inputs: Sequence[Mapping[str, Any]], target: str) -> dict[str, Any]:
+def _declare(
+    source: str, inputs: Sequence[Mapping[str, Any]], without: Sequence[str], target: str
+) -> dict[str, Any]:
     specs = Signature.from_dict({"inputs": inputs, "outputs": []}).inputs
-    load_with_inputs(Path(source), specs).save(target)
+    load_with_inputs(Path(source), specs, without).save(target)
     return versions()
 
 
@@ -173,7 +182,7 @@ def _run_keras(
             ) from error
 
     cases = golden.read_cases(Path(golden_folder), contract)
-    _write_answers(Path(answers), cases, [run(case) for case in cases], contract)
+    golden.write_answers(Path(answers), cases, [run(case) for case in cases], contract)
     return versions()
 
 
@@ -196,7 +205,7 @@ def _run_saved_model(
     cases = golden.read_cases(Path(golden_folder), contract)
     loaders = (saved_model.run_saved_model, saved_model.run_saved_model_v1)
     for target, run in zip(answers, loaders, strict=True):
-        _write_answers(Path(target), cases, run(Path(folder), cases), contract)
+        golden.write_answers(Path(target), cases, run(Path(folder), cases), contract)
     return {"problems": list(saved_model.saved_model_problems(Path(folder), contract))}
 
 
@@ -221,12 +230,15 @@ def _locate(
     from mimo_export import locate  # noqa: PLC0415 - a failed check alone needs it
 
     model = _exported(source, beside=beside)
-    cases = golden.read_cases(Path(golden_folder), Signature.from_dict(signature))
+    contract = Signature.from_dict(signature)
+    cases = golden.read_cases(Path(golden_folder), contract)
     rows = locate.compare_layers(model, cases, Tolerance(*tolerance), Path(scratch))
     return {
         "layers": [row.output for row in rows],
         "differ": [describe_failure(row) for row in rows if row.status == "fail"],
-        "file": [] if onnx_path is None else list(locate.compare_file(model, Path(onnx_path))),
+        "file": []
+        if onnx_path is None
+        else list(locate.compare_file(model, Path(onnx_path), contract.inputs)),
     }
 
 
@@ -243,18 +255,6 @@ def _inspect(source: str) -> dict[str, Any]:
         "bytes": Path(source).stat().st_size,
         **versions(),
     }
-
-
-def _write_answers(
-    folder: Path,
-    cases: Sequence[golden.Case],
-    answers: Sequence[golden.Arrays],
-    signature: Signature,
-) -> None:
-    for case, outputs in zip(cases, answers, strict=True):
-        target = folder / case.name
-        target.mkdir(parents=True)
-        golden.write_arrays(target, "output", outputs, signature.outputs)
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {

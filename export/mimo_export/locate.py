@@ -29,6 +29,7 @@ from mimo_export.golden import Case
 from mimo_export.interface import Interface, interface_of, widened
 from mimo_export.onnx import finished_model, to_onnx, trace
 from mimo_export.onnx_file import write_onnx
+from mimo_portable.specs import TensorSpec
 
 RUNTIME = "onnxruntime"
 
@@ -66,10 +67,10 @@ def compare_layers(
     )
 
 
-def compare_file(model: Any, path: Path) -> tuple[str, ...]:
+def compare_file(model: Any, path: Path, stated: Sequence[TensorSpec] = ()) -> tuple[str, ...]:
     """Return how an ONNX file differs from what the exporter writes from the model now."""
     published = ir.load(path)
-    fresh = to_onnx(model, opset=published.opset_imports[""])
+    fresh = to_onnx(model, opset=published.opset_imports[""], stated=stated)
     return (*_weight_differences(published.graph, fresh.graph), *_node_difference(published, fresh))
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mimo_export.contract import Signature
+from mimo_export import bundle_schema, documents
+from mimo_export.contract import Signature, read_contract
 from mimo_export.errors import BundleError
+from mimo_export.preprocessing import rules
 
 ONNX, SAVED_MODEL, KERAS = "model.onnx", "saved_model", "model.keras"
-SIGNATURE, PARITY, MANIFEST = "signature.json", "parity.json", "manifest.json"
-CARD, VOCABULARY, GOLDEN = "README.md", "vocabulary.json", "golden"
-PREPROCESSING = "preprocessing.json"
+SIGNATURE, MANIFEST, CARD, GOLDEN = "signature.json", "manifest.json", "README.md", "golden"
+PARITY, VOCABULARY = bundle_schema.PARITY, bundle_schema.VOCABULARY
+PREPROCESSING = rules.FILE
+
+read_json, write_json = documents.read_json, documents.write_json
 
 FORMAT_VERSION = 1
 _EXPORT_AGAIN = "export the model again with `mimo-portable export`"
@@ -50,10 +53,11 @@ def is_bundle(folder: Path) -> bool:
 
 
 def open_bundle(folder: str | Path) -> Bundle:
-    """Read the contract and the manifest of a bundle; its other files are not looked at.
+    """Open a bundle: all of its documents are read and checked, and no other file.
 
     Raises:
-        BundleError: There is no bundle, or its contract or manifest cannot be read.
+        BundleError: There is no bundle, or one of its documents is damaged or contradicts another:
+            with the JSON path, such as `signature.json: $.outputs[1].labels`.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -68,23 +72,16 @@ def open_bundle(folder: str | Path) -> Bundle:
             where=str(folder),
             remedy=_EXPORT_AGAIN,
         )
-    contract, manifest = read_json(folder / SIGNATURE), read_json(folder / MANIFEST)
-    try:
-        signature = Signature.from_dict(contract)
-        limits = {item["name"]: int(item["ids"]) for item in contract["inputs"] if item.get("ids")}
-        version = int(manifest["format_version"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise BundleError(
-            f"the bundle's contract or manifest lacks something: {error}",
-            where=str(folder),
-            remedy=_EXPORT_AGAIN,
-        ) from error
+    manifest = bundle_schema.read_manifest(folder / MANIFEST)
+    version = manifest["format_version"]
     if version > FORMAT_VERSION:
         raise BundleError(
             f"the bundle has format version {version}; this program knows up to {FORMAT_VERSION}",
             where=str(folder / MANIFEST),
             remedy="pip install --upgrade mimo-portable",
         )
+    signature, limits = read_contract(folder / SIGNATURE)
+    bundle_schema.check_documents(folder, signature, limits, manifest)
     return Bundle(folder, signature, limits, manifest)
 
 
@@ -130,40 +127,31 @@ def check_files(bundle: Bundle, *formats: str) -> None:
 
 def file_problems(bundle: Bundle) -> tuple[str, ...]:
     """Return what is missing, altered or added since the bundle was written, one line for each."""
-    stated, found = bundle.manifest.get("files", {}), _files(bundle.folder)
+    stated, found = bundle.manifest["files"], _files(bundle.folder)
     problems = [f"{name} is missing" for name in stated if name not in found]
     problems += [f"{name} is not in the manifest" for name in found if name not in stated]
-    for name in found:
-        if name in stated and (now := checksum(bundle.folder / name)) != stated[name]:
-            problems.append(
-                f"{name} was altered: {now['bytes']} bytes with SHA-256 {now['sha256'][:12]}, the "
-                f"manifest says {stated[name]['bytes']} with {stated[name]['sha256'][:12]}"
-            )
-    return tuple(problems)
+    changes = (_change(bundle.folder / name, stated[name]) for name in found if name in stated)
+    names = (name for name in found if name in stated)
+    return (
+        *problems,
+        *(f"{n} {change}" for n, change in zip(names, changes, strict=True) if change),
+    )
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises:
-        BundleError: The file is missing or is no JSON object.
-    """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise BundleError("there is no such file", where=str(path), remedy=_EXPORT_AGAIN) from error
-    except (ValueError, RecursionError) as error:
-        what = f"the file is no JSON: {error}"
-        raise BundleError(what, where=str(path), remedy=_EXPORT_AGAIN) from error
-    if not isinstance(document, dict):
-        raise BundleError("the file holds no object", where=str(path), remedy=_EXPORT_AGAIN)
-    return document
-
-
-def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a JSON object, readable by people, in the order it has."""
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+def _change(path: Path, stated: Mapping[str, Any]) -> str:
+    """Return how a file differs; it is read only where it has the size that it should have."""
+    if not path.is_file():
+        return "is no file"
+    size, expected = path.stat().st_size, stated["bytes"]
+    if size != expected:
+        return f"was altered: it has {size} bytes, the manifest says {expected}"
+    digest = checksum(path)["sha256"]
+    if digest == stated["sha256"]:
+        return ""
+    return (
+        f"was altered: {size} bytes with SHA-256 {digest[:12]}, the manifest says {expected} with "
+        f"{stated['sha256'][:12]}"
+    )
 
 
 def _files(folder: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version as installed_version
 from typing import Any
 
@@ -31,13 +31,20 @@ from mimo_export.collector import collector_off
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
 from mimo_export.onnx_file import check_onnx
+from mimo_portable.specs import TensorSpec
 
 PRODUCER = "mimo-portable"
+NAMELESS = "model"
+"""What a model is called in its file that has an empty name; ONNX has none for a graph."""
 
 
 @collector_off()
 def to_onnx(
-    model: Any, *, opset: int | None = None, metadata: Mapping[str, str] | None = None
+    model: Any,
+    *,
+    opset: int | None = None,
+    metadata: Mapping[str, str] | None = None,
+    stated: Sequence[TensorSpec] = (),
 ) -> ir.Model:
     """Return a built Keras model as an ONNX model, the same whichever backend runs.
 
@@ -45,23 +52,26 @@ def to_onnx(
         model: A built Keras 3 model of any kind.
         opset: The operator set to write for; default: the lowest from 17 on that the model needs.
         metadata: What else the file says about itself, such as what its numbers mean.
+        stated: Inputs whose sizes have symbols of their own.
 
     Raises:
         UnsupportedOperationError: The model uses what has no ONNX form, or not in that opset, or a
             weight is NaN or infinite.
         ModelFileError: The model's inputs are not known.
     """
-    return finished_model(checked_trace(model, opset), metadata)
+    return finished_model(checked_trace(model, opset, stated), metadata)
 
 
-def checked_trace(model: Any, opset: int | None = None) -> ir.Graph:
+def checked_trace(
+    model: Any, opset: int | None = None, stated: Sequence[TensorSpec] = ()
+) -> ir.Graph:
     """Return what `trace` does, of a model whose weights are numbers, for an opset that is known.
 
     Raises:
         UnsupportedOperationError: As `to_onnx` does.
         ModelFileError: The model's inputs are not known.
     """
-    interface = interface_of(model)
+    interface = interface_of(model, stated)
     if opset is not None and opset not in range(OLDEST_OPSET, NEWEST_OPSET + 1):
         raise UnsupportedOperationError(
             f"opset {opset!r} cannot be written, only {OLDEST_OPSET} to {NEWEST_OPSET}",
@@ -106,7 +116,7 @@ def _trace_at(interface: Interface, version: int) -> ir.Graph:
     call = _called(interface, version, {})
     if call.memory.changed:
         refuse_read(call.memory.changed, lambda it: _called(interface, version, it), model)
-    name = canonical_scope(model)([(model.name, type(model).__name__)])
+    name = canonical_scope(model)([(model.name, type(model).__name__)]) or NAMELESS
     return _finished(call.graph, call.outputs, name)
 
 

@@ -37,10 +37,23 @@ def predict(directory: str | Path, inputs: Arrays) -> Arrays:
             where=str(bundle.folder),
             remedy="export the model again with `--format onnx`",
         )
+    model = _opened(path, bundle)
     inputs = _through_rules(bundle, inputs)
     check_inputs(bundle, inputs)
     arrays = {spec.name: _with_objects(inputs[spec.name]) for spec in bundle.signature.inputs}
-    return {name: _without_objects(array) for name, array in OnnxModel(path).run(arrays).items()}
+    return {name: _without_objects(array) for name, array in model.run(arrays).items()}
+
+
+def _opened(path: Path, bundle: Bundle) -> OnnxModel:
+    """Open the file, if it is one of the contract that inputs are checked by."""
+    model = OnnxModel(path)
+    for problem in model.contract_problems(bundle.signature):
+        raise BundleError(
+            f"the bundle's contract is not the file's: {problem}",
+            where=str(path),
+            remedy="copy the bundle again, or export the model again",
+        )
+    return model
 
 
 def _through_rules(bundle: Bundle, inputs: Arrays) -> Arrays:

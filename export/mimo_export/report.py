@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from mimo_export.compare import (
+    CONTRACT,
     Comparison,
     Pair,
     Tolerance,
@@ -27,9 +28,6 @@ from mimo_export.contract import Signature
 from mimo_export.errors import BundleError, VerificationError
 from mimo_export.golden import Arrays, Case
 from mimo_export.onnx_runtime import OnnxModel
-
-CONTRACT = "(contract)"
-"""Stands in the place of an output in the row that says how names, order or dtypes differ."""
 
 _REMEDY = (
     "nothing was published; `mimo-portable verify MODEL --locate` names the layer; "

@@ -17,17 +17,28 @@ from mimo_export.report import Answers, run_onnx
 from mimo_export.worker import BACKENDS, Worker, install_command, installed_backends
 
 _NOT_ASKED = "it was not asked for: --all-backends, or `mimo-portable parity`"
+UNASKED_SAVED_MODEL = "it is a program of whoever made it; --saved-model runs it"
+"""Why a SavedModel that came with a bundle is left alone.
+
+TensorFlow runs parts of it when it is loaded already, and they may read and write any file.
+"""
 
 
 class Pool:
     """Workers by backend, each started once, and a scratch folder; all gone when the block ends.
 
     Args:
-        imports: Modules of the user that register his classes.
+        imports: Modules of the user that register their classes.
+        own: A file that this process has written of a model in memory; see `mimo_export.own_files`.
+        no_saved_model: Why a SavedModel is not run; empty where it may be, as one that was written
+            here.
     """
 
-    def __init__(self, imports: Sequence[str] = ()) -> None:
-        self._imports, self._workers = tuple(imports), dict[str, Worker]()
+    def __init__(
+        self, imports: Sequence[str] = (), own: Path | None = None, *, no_saved_model: str = ""
+    ) -> None:
+        self.no_saved_model = no_saved_model
+        self._imports, self._workers, self._own = tuple(imports), dict[str, Worker](), own
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -45,7 +56,8 @@ class Pool:
     def get(self, backend: str) -> Worker:
         """Return the worker of a backend; its start does not wait for the backend's import."""
         if backend not in self._workers:
-            self._workers[backend] = self._stack.enter_context(Worker(backend, self._imports))
+            worker = Worker(backend, self._imports, own=self._own)
+            self._workers[backend] = self._stack.enter_context(worker)
         return self._workers[backend]
 
 
@@ -132,8 +144,9 @@ def _saved_model(
     pool: Pool,
 ) -> list[Answers]:
     names = ("saved_model", "saved_model, TF1 loader")
-    if "tensorflow" not in installed_backends():
-        return [Answers(name, not_run=_not_installed("tensorflow")) for name in names]
+    missing = "" if "tensorflow" in installed_backends() else _not_installed("tensorflow")
+    if why := pool.no_saved_model or missing:
+        return [Answers(name, not_run=why) for name in names]
     targets = [place / "saved_model", place / "saved_model_v1"]
     answer = pool.get("tensorflow").ask(
         "run saved_model",

@@ -25,6 +25,7 @@ from mimo_export.hosts.identifiers import spell
 from mimo_export.hosts.rendering import ESCAPES
 from mimo_export.hosts.view import model_name
 from mimo_export.manifest import Bundle, open_bundle
+from mimo_export.markdown import one_line
 from mimo_export.publish import staging
 from mimo_portable.specs import TensorSpec
 
@@ -99,7 +100,7 @@ def _triton(bundle: Bundle, folder: Path) -> None:
         labels = []
         if len(spec.labels) > 1:
             path = f"labels_{number}.txt"
-            text = "".join(f"{label}\n" for label in spec.labels)
+            text = "".join(f"{one_line(label)}\n" for label in spec.labels)
             (folder / name / path).write_text(text, encoding="utf-8")
             labels = [f"  label_filename: {_quoted(path)}"]
         lines += ["output {", *_described(spec, joined=joined), *labels, "}"]

@@ -18,7 +18,7 @@ import onnx_ir as ir
 
 from mimo_export.archive import load_keras
 from mimo_export.compare import Tolerance
-from mimo_export.declare import load_with_inputs, with_inputs
+from mimo_export.declare import load_with_inputs, spec_of, with_inputs
 from mimo_export.golden import make_golden
 from mimo_export.keras_runtime import answer
 from mimo_export.onnx import checked_trace, finished_model
@@ -38,6 +38,7 @@ def export_onnx(
     *,
     opset: int | None = None,
     inputs: Sequence[Any] = (),
+    without: Sequence[str] = (),
     samples: Mapping[str, Any] | None = None,
     verify: bool = True,
 ) -> Path:
@@ -47,8 +48,9 @@ def export_onnx(
         model_or_path: A Keras model, or a path.
         path: The ONNX file; appears whole, or not at all.
         opset: The operator set; the lowest that the model needs when None.
-        inputs: A `keras.Input` for each input, for a model whose own are not known; see
+        inputs: A `keras.Input` or a spec for each input, for a model whose own are not known; see
             `mimo_export.declare`.
+        without: Optional inputs that are left out.
         samples: Rows to verify on, by input; made up from the model's own ranges when None.
         verify: Whether the file is run in onnxruntime, as users run it, and held against Keras on a
             few vectors (batches of 1, 2, 3 and 17, several lengths); 1e-5 absolute and relative,
@@ -61,9 +63,9 @@ def export_onnx(
         VerificationError: The file and Keras disagree; nothing was written.
         OSError: The disk is full, or the folder cannot be written.
     """
-    stated = [inputs] if isinstance(inputs, keras.KerasTensor) else inputs
-    model, path = _model(model_or_path, stated), Path(path)
-    graph = checked_trace(model, opset)
+    inputs = [inputs] if isinstance(inputs, keras.KerasTensor) else inputs
+    model, path = _model(model_or_path, inputs, without), Path(path)
+    graph = checked_trace(model, opset, [spec_of(one) for one in inputs])
     reads = row_numbers(graph)  # before passes move the reading of tables
     built = finished_model(graph)
     if not verify:
@@ -74,11 +76,12 @@ def export_onnx(
     return path
 
 
-def _model(model_or_path: Any, inputs: Sequence[Any]) -> Any:
+def _model(model_or_path: Any, inputs: Sequence[Any], without: Sequence[str]) -> Any:
+    changed = inputs or without
     if isinstance(model_or_path, (str, os.PathLike)):
         source = Path(model_or_path)
-        return load_with_inputs(source, inputs) if inputs else load_keras(source)
-    return with_inputs(model_or_path, inputs) if inputs else model_or_path
+        return load_with_inputs(source, inputs, without) if changed else load_keras(source)
+    return with_inputs(model_or_path, inputs, without) if changed else model_or_path
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mimo_export import manifest
+from mimo_export.bundle_schema import read_parity
 from mimo_export.compare import Tolerance
 from mimo_export.errors import BundleError, EnvironmentNotReadyError
 from mimo_export.golden import read_cases
@@ -19,11 +20,12 @@ from mimo_export.manifest import Bundle, open_bundle
 from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, read_preprocessing
 from mimo_export.report import Report, make_report, told_of_golden
-from mimo_export.runtimes import Pool, collect, others
+from mimo_export.runtimes import UNASKED_SAVED_MODEL, Pool, collect, others
 from mimo_export.source import Source, find_source
 from mimo_export.worker import choose_backend
 
 STORED = "the stored answers of Keras"
+_ALTERED = "the bundle's files are not what was published"
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,13 @@ def verify_bundle(
     tolerance: Tolerance | None = None,
     backend: str | None = None,
     imports: Sequence[str] = (),
+    saved_model: bool = False,
 ) -> Verification:
     """Verify a bundle's files and numbers.
+
+    Right hashes say that a bundle is as its maker published it, and not who that was. Its ONNX file
+    is data to onnxruntime, its `model.keras` is checked before Keras opens it; a SavedModel is a
+    program, which is run on request alone, in a worker, and only where every hash is right.
 
     Args:
         directory: The bundle.
@@ -71,6 +78,7 @@ def verify_bundle(
         tolerance: What is allowed; what the bundle was published with when None.
         backend: Which Keras gives the fresh answers; the first that is installed when None.
         imports: Modules that register the user's classes.
+        saved_model: Whether the SavedModel is run too: where its maker is trusted.
 
     Raises:
         BundleError: There is no bundle, or its contract cannot be read.
@@ -78,19 +86,26 @@ def verify_bundle(
     """
     bundle = open_bundle(directory)
     tolerance = tolerance or published_tolerance(bundle)
-    with Pool(imports) as pool:
+    problems = manifest.file_problems(bundle)
+    with Pool(imports, no_saved_model=_refusal(problems, asked=saved_model)) as pool:
         try:
             backend = backend or choose_backend("tensorflow" if _has_strings(bundle) else None)
         except EnvironmentNotReadyError as error:
-            stored = _stored(bundle, tolerance, pool)
+            stored = stored_report(bundle, tolerance, pool, problems)
             return Verification(stored, not_fresh=f"{error.what}; {error.remedy}")
         for name in (backend, *others(backend)):
             pool.get(name)
-        stored = _stored(bundle, tolerance, pool)
+        stored = stored_report(bundle, tolerance, pool, problems)
         # A file that is not the one that was published is not given to Keras.
         if stored.files:
-            return Verification(stored, not_fresh="the bundle's files are not what was published")
+            return Verification(stored, not_fresh=_ALTERED)
         return Verification(stored, measure(bundle, pool, backend, tolerance, seed))
+
+
+def _refusal(problems: Sequence[str], *, asked: bool) -> str:
+    if problems:
+        return _ALTERED
+    return "" if asked else UNASKED_SAVED_MODEL
 
 
 @dataclass(frozen=True)
@@ -141,7 +156,12 @@ def locate_difference(
         }
         golden = str(pool.scratch / "golden")
         first = worker.ask(
-            "prepare", golden_folder=golden, seed=seed, intervals=intervals, **request
+            "prepare",
+            golden_folder=golden,
+            seed=seed,
+            intervals=intervals,
+            stated=bundle.signature.to_dict()["inputs"] if bundle else [],
+            **request,
         )
         tolerance = tolerance or Tolerance.of_precision(first["precision"])
         onnx_path = None if bundle is None else bundle.folder / manifest.ONNX
@@ -178,6 +198,7 @@ def measure(bundle: Bundle, pool: Pool, backend: str, tolerance: Tolerance, seed
         seed=seed,
         intervals=bundle.signature.intervals,
         beside=_keeps_rules(bundle.folder),
+        stated=bundle.signature.to_dict()["inputs"],
     )
     rules = first["preprocessing"]
     return make_report(
@@ -198,11 +219,20 @@ def _keeps_rules(folder: Path) -> bool:
 
 def published_tolerance(bundle: Bundle) -> Tolerance:
     """Return the tolerance that the bundle was published with."""
-    stated = manifest.read_json(bundle.folder / manifest.PARITY).get("tolerance", {})
-    return Tolerance(float(stated.get("atol", 1e-5)), float(stated.get("rtol", 1e-5)))
+    return read_parity(bundle.folder).tolerance
 
 
-def _stored(bundle: Bundle, tolerance: Tolerance, pool: Pool) -> Report:
+def stored_report(
+    bundle: Bundle, tolerance: Tolerance, pool: Pool, problems: Sequence[str]
+) -> Report:
+    """Run a bundle on its own golden vectors, which need no Keras.
+
+    Args:
+        bundle: The bundle.
+        tolerance: What is allowed.
+        pool: The workers.
+        problems: What is wrong with its files.
+    """
     golden = bundle.folder / manifest.GOLDEN
     return make_report(
         collect(bundle.folder, golden, bundle.signature, None, pool),
@@ -210,7 +240,7 @@ def _stored(bundle: Bundle, tolerance: Tolerance, pool: Pool) -> Report:
         bundle.signature,
         tolerance,
         reference=STORED,
-        files=(*manifest.file_problems(bundle), *_rule_problems(bundle)),
+        files=(*problems, *_rule_problems(bundle)),
     )
 
 

@@ -19,12 +19,14 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 from mimo_export import errors
 from mimo_export.lifetime import PARENT
 from mimo_export.memory import ROOM
+from mimo_export.own_files import environment_of
 
 BACKENDS = ("jax", "torch", "tensorflow")
 """Keras's backends that can train, the lightest first."""
@@ -196,19 +198,25 @@ class Worker(Process):
 
     Args:
         backend: "jax", "torch" or "tensorflow".
-        imports: Modules of the user that register his classes.
+        imports: Modules of the user that register his classes, and what he trusts
+            (`mimo_export.archive_trust`).
         timeout: Seconds that one request may take.
+        own: A file that this process has written of a model in memory, whose code may run there.
     """
 
     def __init__(
-        self, backend: str, imports: Sequence[str] = (), timeout: float = _TIMEOUT_SECONDS
+        self,
+        backend: str,
+        imports: Sequence[str] = (),
+        timeout: float = _TIMEOUT_SECONDS,
+        own: Path | None = None,
     ) -> None:
         if backend not in installed_backends():
             raise errors.EnvironmentNotReadyError(
                 f"the {backend} backend is not installed", remedy=install_command(backend)
             )
-        own = {"KERAS_BACKEND": backend}
-        super().__init__(f"{backend} worker", "mimo_export._worker", imports, own, timeout)
+        variables = {"KERAS_BACKEND": backend, **environment_of(own)}
+        super().__init__(f"{backend} worker", "mimo_export._worker", imports, variables, timeout)
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

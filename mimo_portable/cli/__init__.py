@@ -19,6 +19,7 @@ from mimo_portable.cli import (
     _errors,
     _signals,
     _streams,
+    _terminal,
     bench,
     demo,
     doctor,
@@ -61,10 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The words after the command's name; those of this process when None.
     """
     try:
-        with _streams.prepared(), _signals.raised():
+        with _streams.prepared(), _terminal.guarded(), _signals.raised():
             return _run(argv)
     except MimoPortableError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _complain(f"error: {error}")
         return _errors.exit_code(error)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); the flush at exit must not complain again.
@@ -73,14 +74,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.filename == _streams.OUTPUT:
             _streams.give_up_output()
-        print(f"error: {_errors.describe_os_error(error)}", file=sys.stderr)
+        _complain(f"error: {_errors.describe_os_error(error)}")
         return _errors.USAGE
     except KeyboardInterrupt:
-        print("error: interrupted; what was saved before is intact", file=sys.stderr)
+        _complain("error: interrupted; what was saved before is intact")
         return _errors.INTERRUPTED
     except _signals.Terminated as signal:
-        print(f"error: ended by {signal}; what was saved before is intact", file=sys.stderr)
+        _complain(f"error: ended by {signal}; what was saved before is intact")
         return _errors.SIGNALLED + signal.number
+
+
+def _complain(text: str) -> None:
+    with _terminal.guarded():
+        print(text, file=sys.stderr)
 
 
 def _run(argv: Sequence[str] | None) -> int:

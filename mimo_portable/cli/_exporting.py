@@ -26,6 +26,29 @@ def add_backend(parser: argparse.ArgumentParser, default: str) -> None:
         metavar="MODULE",
         help="a module that registers your own layers with Keras; can be repeated",
     )
+    parser.add_argument(
+        "--unsafe-lambda",
+        action="store_true",
+        help="run the Python code of Lambda layers that a .keras file holds: it may do whatever you"
+        " may do on this computer, so only for a file whose maker you trust",
+    )
+
+
+def words(args: argparse.Namespace) -> list[str]:
+    """Return what workers are told of `--import` and `--unsafe-lambda`."""
+    from mimo_export.archive_trust import UNSAFE_LAMBDA
+
+    return [*args.imports, UNSAFE_LAMBDA] if args.unsafe_lambda else list(args.imports)
+
+
+def add_saved_model(parser: argparse.ArgumentParser) -> None:
+    """Add the option that a stranger's bundle needs to be run as a whole."""
+    parser.add_argument(
+        "--saved-model",
+        action="store_true",
+        help="run a bundle's SavedModel too, which is a program of its maker: it may read and write"
+        " any file; only where the maker is trusted and all checksums are right",
+    )
 
 
 BY_PRECISION = "1e-5; four units in the last place where the model computes in half precision"
@@ -114,7 +137,7 @@ def print_contract(document: dict[str, Any]) -> None:
         (
             part[:-1],
             item["name"],
-            "(" + ", ".join(str(size) for size in item["shape"]) + ")",
+            _shape(item),
             item["dtype"],
             item.get("meaning", ""),
             item.get("unit", ""),
@@ -126,6 +149,13 @@ def print_contract(document: dict[str, Any]) -> None:
     header = ("", "name", "shape", "dtype", "meaning", "unit", "labels")
     kept = [i for i, title in enumerate(header) if title in header[:4] or any(r[i] for r in rows)]
     _verb.print_table([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
+
+
+def _shape(item: dict[str, Any]) -> str:
+    """Return the sizes without the batch; another first size is there, as `--input` has it."""
+    first = item.get("batch")
+    own = [] if first is None else [f"batch={first}" if isinstance(first, int) else first]
+    return "(" + ", ".join(str(size) for size in (*own, *item["shape"])) + ")"
 
 
 def _size(text: str) -> float:

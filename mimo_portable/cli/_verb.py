@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mimo_portable.cli import _streams
+from mimo_portable.cli import _streams, _terminal
 
 if TYPE_CHECKING:
     # The generic form of argparse's class exists for type checkers only.
@@ -58,4 +58,5 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def tell(text: str) -> None:
     """Say on a terminal what is being done, as it takes minutes; a log stays free of it."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[K{text} ...", end="", file=sys.stderr, flush=True)
+        _terminal.erase_line()
+        print(f"{text} ...", end="", file=sys.stderr, flush=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mimo_portable.cli import _errors, _exporting, _verb
+from mimo_portable.cli import _errors, _exporting, _terminal, _verb
 
 if TYPE_CHECKING:
     from mimo_export.bench import Bench
@@ -87,8 +86,7 @@ def run(args: argparse.Namespace) -> int:
 def _print(found: Bench) -> None:
     from mimo_export.bench.report import facts_table, times_table
 
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr)
+    _terminal.erase_line()
     _verb.print_table(*facts_table(found))
     for batch, threads in found.settings():
         print(f"\nbatch {batch}, {threads} thread{'s' if threads > 1 else ''}:")

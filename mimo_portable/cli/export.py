@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +65,15 @@ def _add_ends(parser: argparse.ArgumentParser) -> None:
         type=_spec,
         metavar="SPEC",
         help="'name:dtype[size,size]' without the batch, ? for a free size: what a subclassed model"
-        " takes where Keras does not know it; one for each input",
+        " takes where Keras does not know it; one for each input. A name in front is the first size"
+        " itself: 'bonds[n_bonds,5]', 'text[batch,words]'; 'x[batch=1,6]' fixes it",
+    )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an optional input that is left out; can be repeated",
     )
     parser.add_argument(
         "--preprocessing",
@@ -98,7 +105,9 @@ def run(args: argparse.Namespace) -> int:
         tolerance=_exporting.tolerance(args),
         preprocessing=args.preprocessing,
         inputs=tuple(args.inputs),
+        without=tuple(args.without),
         all_backends=args.all_backends,
+        unsafe_lambda=args.unsafe_lambda,
     )
     built = export_bundle(args.model, args.out, formats=_formats(args.format), options=options)
     if args.json:
@@ -113,14 +122,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _spec(text: str) -> TensorSpec:
     """Read `name:dtype[size,size]`; the dtype is float32 where it is left out."""
-    from mimo_portable.specs import TensorSpec
+    from mimo_portable.cli._input_spec import read_spec
 
-    found = re.fullmatch(r"([^:\[\]]+)(?::(\w+))?\[([\d,?\s]*)\]", text)
-    sizes = [size.strip() for size in found[3].split(",") if size.strip()] if found else []
-    if found is None or any(size != "?" and not size.isdecimal() for size in sizes):
-        raise argparse.ArgumentTypeError(f"'{text}' is not of the form 'name:dtype[size,size]'")
-    shape = tuple(None if size == "?" else int(size) for size in sizes)
-    return TensorSpec(found[1], shape, found[2] or "float32")
+    return read_spec(text)
 
 
 def _formats(text: str | None) -> tuple[str, ...]:

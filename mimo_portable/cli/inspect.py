@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Print what is there."""
     from mimo_export.inspection import inspect
 
-    document = inspect(args.path, backend=args.backend, imports=args.imports)
+    document = inspect(args.path, backend=args.backend, imports=_exporting.words(args))
     if args.json:
         _verb.print_json(document)
         return _errors.OK

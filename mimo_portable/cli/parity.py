@@ -20,6 +20,7 @@ def register(subparsers: _verb.Subparsers) -> None:
         "Compare every installed Keras backend, ONNX and SavedModel on the same fresh inputs.",
     )
     parser.add_argument("path", metavar="PATH", help="a bundle, a training run, or a .keras file")
+    _exporting.add_saved_model(parser)
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the inputs (1)")
     _exporting.add_backend(parser, "the first installed; the others are compared with it")
     _exporting.add_tolerance(parser, "as export and verify do")
@@ -41,7 +42,7 @@ def _measure(args: argparse.Namespace) -> Report:
     from pathlib import Path
 
     from mimo_export import bundle, manifest
-    from mimo_export.runtimes import Pool
+    from mimo_export.runtimes import UNASKED_SAVED_MODEL, Pool
     from mimo_export.source import find_source
     from mimo_export.verify import measure, published_tolerance
     from mimo_export.worker import choose_backend, installed_backends
@@ -49,13 +50,16 @@ def _measure(args: argparse.Namespace) -> Report:
     if manifest.is_bundle(Path(args.path)):
         opened = manifest.open_bundle(args.path)
         tolerance = _exporting.tolerance(args) or published_tolerance(opened)
-        with Pool(args.imports) as pool:
+        manifest.check_files(opened)
+        refusal = "" if args.saved_model else UNASKED_SAVED_MODEL
+        with Pool(_exporting.words(args), no_saved_model=refusal) as pool:
             backend = args.backend or choose_backend()
             return measure(opened, pool, backend, tolerance, args.seed)
     source = find_source(args.path)
     options = bundle.ExportOptions(
         backend=args.backend or choose_backend(source.trained_on),
         imports=tuple(args.imports),
+        unsafe_lambda=args.unsafe_lambda,
         seed=args.seed,
         tolerance=_exporting.tolerance(args),
         all_backends=True,

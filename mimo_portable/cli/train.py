@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mimo_portable.cli import _backend, _errors, _verb
+from mimo_portable.cli import _backend, _errors, _terminal, _verb
 
 if TYPE_CHECKING:
     from mimo_portable.training import Plan, Result
@@ -87,15 +87,12 @@ class _Printer:
         line = f"epoch {progress.epoch}/{progress.epochs}"
         if progress.measured:
             figures = "  ".join(f"{name} {value:.4g}" for name, value in progress.measured.items())
-            print(f"{self._over}{line}  {figures}", file=sys.stderr, flush=True)
+            _terminal.erase_line()
+            print(f"{line}  {figures}", file=sys.stderr, flush=True)
         elif sys.stderr.isatty():
-            step = f"{self._over}{line}  batch {progress.step}/{progress.steps}"
+            _terminal.erase_line()
+            step = f"{line}  batch {progress.step}/{progress.steps}"
             print(step, end="", file=sys.stderr, flush=True)
-
-    @property
-    def _over(self) -> str:
-        # Back to the start of the line, and erase what stands there.
-        return "\r\x1b[K" if sys.stderr.isatty() else ""
 
 
 def _print_scores(result: Result) -> None:

@@ -52,7 +52,7 @@ def read_trained(directory: str | Path) -> Trained:
     check_files(bundle, "onnx")
     spec = _zoo_contract(bundle)
     training = bundle.manifest.get("training", {})
-    if "name" not in training.get("data", {}) or "seed" not in training:
+    if not training.get("data", {}).get("name") or "seed" not in training:
         raise BundleError(
             "the bundle does not say which data its model was trained with",
             where=str(bundle.folder),
@@ -60,7 +60,7 @@ def read_trained(directory: str | Path) -> Trained:
             "`mimo-portable export RUN -o BUNDLE`",
         )
     scores = training.get("outputs", {})
-    return Trained(bundle, spec, training["data"], int(training["seed"]), scores)
+    return Trained(bundle, spec, training["data"], training["seed"], scores)
 
 
 def load_data(trained: Trained, source: str | None = None) -> Dataset:

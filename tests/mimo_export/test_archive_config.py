@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
@@ -78,6 +79,22 @@ def test_a_real_file_with_a_lambda_is_refused(tmp_path: Path) -> None:
         f"'double' (Lambda) of {path}",
         WRITE_A_LAYER + OR_TRUST,
     )
+
+
+def test_the_code_of_a_lambda_runs_only_for_those_who_ask(tmp_path: Path) -> None:
+    path, canary = tmp_path / "lambda.keras", tmp_path / "canary"
+
+    code = f"lambda x: (__import__('pathlib').Path({str(canary)!r}).touch(), x * 2)[1]"
+    attack = eval(code)  # noqa: S307 - the very text that a file may hold
+    inputs = keras.Input((3,), name="x")
+    keras.Model(inputs, layers.Lambda(attack, (3,), name="double")(inputs)).save(path)
+    canary.unlink(missing_ok=True)
+    with pytest.raises(ModelFileError, match="holds a Lambda"):
+        load_keras(path)
+    assert not canary.exists()
+    loaded = load_keras(path, unsafe_lambda=True)
+    assert loaded(np.ones((1, 3), "float32"))[0, 0] == 2
+    assert canary.exists()
 
 
 @pytest.mark.parametrize("name", ["LayerScale", "StochasticDepth"])

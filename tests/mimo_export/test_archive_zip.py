@@ -54,6 +54,7 @@ def added(path: Path, name: str, content: bytes = b"evil", method: int = zipfile
         ("../x", "would be written outside of its folder"),
         ("a" * 256, "has a name of more than 255 bytes"),
         ("assets/\x1b[2J", "has a name with control characters"),
+        ("a/" * 101 + "x", "lies in more than 100 folders"),
         ("config.json/x", "lies inside of a file"),
     ],
 )

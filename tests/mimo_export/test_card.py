@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+import re
 from typing import Any
 
 import numpy as np
@@ -91,3 +93,25 @@ def test_rules_kept_beside_the_files_are_a_table() -> None:
     assert "| `pair` | `a`, `b` | cross | hashed |" in text
     assert "- `preprocessing.json`: how inputs are made of strings, with the vocabularies" in text
     assert "preprocessing" not in card().lower()
+
+
+def test_names_of_any_kind_are_words_and_never_markup_or_code() -> None:
+    hostile = '"); import os #`|<script>\n```\n# heading\x1b[31m'
+    tensors = (TensorSpec(hostile, (2,), labels=(hostile, "high"), meaning=hostile, unit=hostile),)
+    signature = Signature(tensors, tensors)
+    case = Case("test_data_set_0", {hostile: np.zeros((1, 2))}, {hostile: np.zeros((1, 2))})
+    report = make_report([], [case], signature, Tolerance(), reference="keras-jax")
+    spec = ModelSpec(hostile, hostile, tensors, ())
+    data = {"name": hostile, "origin": hostile, "source": hostile, "samples": {hostile: 3}}
+    source = Source(spec=spec, metrics={"data": data})
+    text = model_card(source, signature, report, {hostile: hostile})
+    outside, sample, rest = re.split(r"```(?:python)?\n", text)
+    assert "<script>" not in outside + rest
+    assert "\x1b" not in text
+    assert [line for line in text.splitlines() if line.startswith("# ")] == [text.splitlines()[0]]
+    (imported, *made) = ast.parse(sample).body
+    assert isinstance(imported, ast.Import)
+    assert len(made) == 2
+    call = made[1].value
+    assert ast.literal_eval(call.args[0]) == [hostile]
+    assert [key.value for key in call.args[1].keys] == [hostile]

@@ -171,5 +171,122 @@ def test_a_call_that_demands_training_is_told_that_nothing_trains():
     assert taken(model) == [("image", (4,), "float32")]
     arrays = {"image": ARRAYS["image"]}
     np.testing.assert_allclose(
-        run(model, arrays)["told"], call_by_name(model, arrays)["told"], rtol=1e-5
+        *(next(iter(answers(model, arrays).values())) for answers in (run, call_by_name)), rtol=1e-5
     )
+
+
+class Unpacked(keras.Model):
+    """Takes a list of two and looks at neither its names nor its length."""
+
+    def __init__(self, kind, **options):
+        super().__init__(**options)
+        self.table, self.dense, self.kind = layers.Embedding(9, 3), layers.Dense(3), kind
+
+    def call(self, inputs):
+        ids, numbers = inputs
+        if not isinstance(inputs, self.kind):
+            raise TypeError(f"a {self.kind.__name__} was expected")
+        return keras.ops.mean(self.table(ids), axis=1) - self.dense(numbers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [(list, ("ids", "numbers")), (tuple, ("ids", "numbers")), (list, ("inputs_0", "inputs_1"))],
+)
+def test_a_list_or_a_tuple_is_stated_as_its_parts(kind, names):
+    model = Unpacked(kind)
+    specs = [TensorSpec(names[0], (4,), "int32"), TensorSpec(names[1], (2,))]
+    declared = with_inputs(model, specs)
+    assert taken(declared) == [(names[0], (4,), "int32"), (names[1], (2,), "float32")]
+    ids, numbers = np.array([[1, 2, 3, 8]], "int32"), np.ones((1, 2), "float32")
+    got = run(declared, {names[0]: ids, names[1]: numbers})
+    wanted = keras.ops.convert_to_numpy(model(kind([ids, numbers])))
+    np.testing.assert_allclose(got["output_0"], wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_a_call_that_takes_none_of_the_forms_is_refused_with_every_reason():
+    class Picky(keras.Model):
+        def call(self, inputs):
+            raise TypeError(f"not a {type(inputs).__name__}")
+
+    with pytest.raises(ModelFileError) as caught:
+        with_inputs(Picky(name="picky"), [TensorSpec("a", (1,)), TensorSpec("b", (1,))])
+    assert caught.value.what == (
+        "model 'picky' cannot be called on the stated inputs: as a dictionary: not a dict; "
+        "as a list: not a list; as a tuple: not a tuple"
+    )
+
+
+def test_outputs_keep_their_names_when_inputs_are_stated():
+    x = keras.Input((4,), name="x")
+    heads = [layers.Dense(1, name="risk")(x), layers.Dense(2, name="diagnosis")(x)]
+    model = keras.Model(x, heads, name="medical")
+    declared = with_inputs(model, [keras.Input((4,), name="feature")])
+    assert list(run(declared, {"feature": ARRAYS["image"]})) == ["risk", "diagnosis"]
+    several = with_inputs(Named(), [TensorSpec("a", (3,)), TensorSpec("b", ())])
+    one = {"a": np.ones((2, 3), "float32"), "b": np.ones(2, "float32")}
+    assert list(run(several, one)) == ["output_0", "output_1"]
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_input_may_be_called_what_the_model_is(others):
+    class Image(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(2, name="dense")
+
+        def call(self, image):
+            return self.dense(image)
+
+    for _ in range(others):
+        Image()
+    declared = with_inputs(Image(), [keras.Input((4,), name="image")])
+    graph = to_onnx(declared).graph
+    assert [value.name for value in graph.inputs] == ["image"]
+    assert {node.name.rpartition("/")[0] for node in graph} == {"image_called/image/dense"}
+
+
+class Shapeless(layers.Layer):
+    """Has no shape to tell, although it computes."""
+
+    def call(self, x):
+        return x * 2
+
+    def compute_output_spec(self, *args, **kwargs):
+        raise NotImplementedError
+
+
+def test_a_sequential_that_keras_could_make_no_graph_of_is_exported():
+    model = keras.Sequential(
+        [layers.Dense(3), Shapeless(), layers.Dense(2, name="last")], name="model"
+    )
+    wanted = keras.ops.convert_to_numpy(model(ARRAYS["image"]))
+    for known, name in ((model, "input_layer"), (with_inputs(model, [INPUTS[0]]), "image")):
+        (found,) = taken(known)
+        assert found[0].startswith(name)
+        assert found[1:] == ((4,), "float32")
+        got = run(known, {found[0]: ARRAYS["image"]})
+        assert list(got) == ["last"]
+        np.testing.assert_allclose(got["last"], wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_first_sizes_of_their_own_are_in_the_file(tmp_path):
+    specs = [
+        TensorSpec("a", (3,), batch="n_atoms"),
+        TensorSpec("b", ("n_atoms",), batch="n_bonds"),
+    ]
+    graph = ir.load(export_onnx(Named(), tmp_path / "m.onnx", inputs=specs)).graph
+    shapes = [[str(size) for size in value.shape] for value in (*graph.inputs, *graph.outputs)]
+    assert shapes == [
+        ["n_atoms", "3"],
+        ["n_bonds", "n_atoms"],
+        ["n_atoms", "2"],
+        ["n_bonds", "n_atoms"],
+    ]
+
+
+def test_a_fixed_batch_may_be_stated():
+    declared = with_inputs(
+        Named(), [keras.Input(batch_shape=(2, 3), name="a"), TensorSpec("b", ())]
+    )
+    assert [spec.batch for spec in interface_of(declared).inputs] == [2, "batch"]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from mimo_export.keras_errors import keras_errors, reason_of
+from mimo_export.keras_errors import keras_errors, loading_reason, reason_of
 
 
 def test_what_a_backend_raises_on_bad_shapes_is_among_them() -> None:
@@ -51,3 +51,39 @@ def test_reason_is_what_the_innermost_layer_says() -> None:
 def test_reason_of_an_error_that_says_nothing_is_its_name() -> None:
     assert reason_of(KeyError()) == "KeyError"
     assert reason_of(ValueError("one\ntwo")) == "one"
+
+
+def test_a_class_s_own_words_are_the_reason_that_it_was_not_loaded() -> None:
+    class Head(keras.layers.Layer):  # type: ignore[misc] # Keras is not typed
+        def __init__(self, units: int) -> None:
+            super().__init__()
+
+    config = {"class_name": "Head", "config": {"name": "head", "trainable": True, "units": 3}}
+    config |= {"module": None, "registered_name": "Head"}
+    with (
+        keras.saving.CustomObjectScope({"Head": Head}),
+        pytest.raises(TypeError) as caught,
+    ):
+        keras.saving.deserialize_keras_object(config)
+    assert loading_reason(caught.value) == (
+        f"{Head.__init__.__qualname__}() got an unexpected keyword argument 'name'"
+    )
+
+
+def test_weights_that_do_not_fit_are_named_with_their_shapes() -> None:
+    error = ValueError(
+        "A total of 2 objects could not be loaded. Example error message for object "
+        "<Dense name=a, built=True>:\n\nThe shapes must match. variable.shape=(3, 5), Received: "
+        "value.shape=(3, 4). Target variable: <Variable path=a/kernel, shape=(3, 5), value=[[1\n"
+        "2]]>\n\nList of objects that could not be loaded:\n[<Dense name=a, built=True>]"
+    )
+    assert loading_reason(error) == (
+        "the weights of <Dense name=a, built=True> and of 1 more objects do not fit: The shapes "
+        "must match. variable.shape=(3, 5), Received: value.shape=(3, 4). Target variable: "
+        "<Variable path=a/kernel, shape=(3, 5)"
+    )
+
+
+def test_any_other_reason_is_its_first_paragraph() -> None:
+    assert loading_reason(ValueError("no\nwhy")) == "no"
+    assert loading_reason(KeyError()) == "KeyError"

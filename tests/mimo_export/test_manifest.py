@@ -126,8 +126,8 @@ def test_damaged_papers_are_named(folder: Path, text: str, what: str) -> None:
 
 def test_a_contract_without_outputs_is_refused(folder: Path) -> None:
     (folder / "signature.json").write_text('{"inputs": []}')
-    what = "the bundle's contract or manifest lacks something: 'outputs'"
-    assert refused(folder) == block(what, folder, AGAIN)
+    place = f"{folder / 'signature.json'}: $"
+    assert refused(folder) == block("'outputs' is missing", Path(place), AGAIN)
 
 
 def test_a_bundle_of_a_later_format_asks_for_a_later_program(folder: Path) -> None:
@@ -152,3 +152,13 @@ def test_the_same_content_gives_the_same_manifest(
     write: Callable[..., None] = write_manifest
     write(folder, {"via": "keras"})
     assert (folder / "manifest.json").read_bytes() == first
+
+
+def test_a_device_or_a_larger_file_is_altered_and_is_not_read(folder: Path) -> None:
+    (folder / "model.onnx").unlink()
+    (folder / "model.onnx").symlink_to("/dev/zero")
+    (folder / "golden" / "one.pb").write_bytes(b"one more")
+    assert file_problems(open_bundle(folder)) == (
+        "golden/one.pb was altered: it has 8 bytes, the manifest says 3",
+        "model.onnx is no file",
+    )

@@ -247,3 +247,8 @@ def test_a_float64_model_keeps_its_dtype_whatever_the_backend_keeps_it_in():
     graph = to_onnx(model).graph
     assert {value.dtype for value in graph.initializers.values()} == {ir.DataType.DOUBLE}
     assert [value.dtype for value in graph.outputs] == [ir.DataType.DOUBLE]
+
+
+def test_a_model_without_a_name_is_called_model():
+    x = keras.Input((4,), name="x")
+    assert to_onnx(keras.Model(x, layers.Dense(1, name="y")(x), name="")).graph.name == "model"

@@ -8,9 +8,10 @@ import keras
 import numpy as np
 import pytest
 
+from mimo_export.archive import load_keras
 from mimo_export.contract import Signature
 from mimo_export.errors import ModelFileError
-from mimo_export.source import find_source, settled
+from mimo_export.source import Source, find_source, settled
 from mimo_portable.specs import ModelSpec, OutputSpec, TensorSpec
 
 SPEC = ModelSpec(
@@ -97,7 +98,8 @@ def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
     assert refused(tmp_path) == (
         "there is no model.keras in this folder\n"
         f"  where:  {tmp_path}\n"
-        "  remedy: name a .keras file, or the folder of a finished `mimo-portable train`"
+        "  remedy: name a .keras file, the folder of a finished `mimo-portable train`, or one that "
+        "`keras.saving.save_model(model, folder, zipped=False)` has written"
     )
 
 
@@ -140,3 +142,20 @@ def test_stated_inputs_become_those_of_the_model_in_the_folder(
     assert source.path == (folder / "model.keras" if worker else None)
     model = keras.saving.load_model(folder / "model.keras")
     assert [tensor.name for tensor in model.inputs] == ["signal"]
+
+
+def test_a_folder_of_keras_is_a_source(model: keras.Model, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    keras.saving.save_model(model, folder, zipped=False)
+    source = find_source(folder)
+    assert source.path is not None
+    assert source.path.name == "saved.keras"
+    (tmp_path / "bundle").mkdir()
+    source.save(tmp_path / "bundle")
+    assert load_keras(tmp_path / "bundle" / "model.keras").name == model.name
+
+
+@pytest.mark.parametrize("backend", ["evil", "keras_evil", ["jax"], {"jax": 1}, None, 3])
+def test_a_run_s_own_word_chooses_one_of_three_backends_and_no_more(backend: Any) -> None:
+    assert Source(metrics={"backend": backend}).trained_on is None
+    assert Source(metrics={"backend": "torch"}).trained_on == "torch"

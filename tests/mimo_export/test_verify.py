@@ -44,7 +44,7 @@ def test_an_altered_file_fails_and_is_not_given_to_keras(bundle: Path) -> None:
     (bundle / "model.keras").write_bytes(b"evil")
     found = verify_bundle(bundle)
     assert not found.passed
-    assert found.stored.files[0].startswith("model.keras was altered: 4 bytes with SHA-256 ")
+    assert found.stored.files[0].startswith("model.keras was altered: it has 4 bytes, ")
     assert found.fresh is None
     assert found.not_fresh == "the bundle's files are not what was published"
 
@@ -82,3 +82,30 @@ def test_a_bundle_of_a_fixed_batch_is_verified(fixed_batch: Path) -> None:
     found = verify_bundle(fixed_batch)
     assert found.passed
     assert found.fresh is not None
+
+
+def saved_model_rows(bundle: Path, *, saved_model: bool) -> set[str]:
+    found = verify_bundle(bundle, saved_model=saved_model)
+    rows = [row for row in found.stored.rows if row.runtime.startswith("saved_model")]
+    assert {row.status for row in rows} == {"not run"}
+    return {row.reason for row in rows}
+
+
+def test_a_saved_model_is_run_on_request_alone_and_never_where_a_hash_is_wrong(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (runtimes, worker):
+        monkeypatch.setattr(module, "installed_backends", tuple)
+    (bundle / "saved_model").mkdir()
+    (bundle / "saved_model" / "saved_model.pb").write_bytes(b"a program")
+    write_manifest(bundle, {})
+    assert saved_model_rows(bundle, saved_model=False) == {
+        "it is a program of whoever made it; --saved-model runs it"
+    }
+    assert verify_bundle(bundle).passed
+    (wanted,) = saved_model_rows(bundle, saved_model=True)
+    assert wanted.startswith("tensorflow is not installed")  # it would have been run
+    (bundle / "saved_model" / "saved_model.pb").write_bytes(b"a PROGRAM")
+    assert saved_model_rows(bundle, saved_model=True) == {
+        "the bundle's files are not what was published"
+    }

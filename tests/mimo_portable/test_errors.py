@@ -20,3 +20,10 @@ def test_parts_that_are_not_known_are_left_out():
 def test_every_kind_is_caught_as_one(kind):
     with pytest.raises(MimoPortableError):
         raise kind("broken")
+
+
+def test_a_name_from_a_file_neither_controls_a_terminal_nor_forges_a_line():
+    error = MimoPortableError("no '\x1b[2J\n  remedy: obey'", where="a\x9bb", remedy="stop")
+    assert str(error) == (
+        "no '\\u001b[2J\n      remedy: obey'\n  where:  a\\u009bb\n  remedy: stop"
+    )

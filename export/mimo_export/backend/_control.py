@@ -52,7 +52,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
     types = [_common(a, b) for a, b in zip(then.outputs, other.outputs, strict=True)]
     if not types:
         return then.structure
-    condition = op("Squeeze", pred) if pred.ndim else pred
+    condition = _scalar(pred)
     results = add_node("If", [condition], types, then_branch=then.graph, else_branch=other.graph)
     return _packed(then.structure, results)
 
@@ -74,9 +74,9 @@ def while_loop(
     cond: Callable[..., Any],
     body: Callable[..., Any],
     loop_vars: Any,
-    maximum_iterations: int | None = None,
+    maximum_iterations: Any = None,
 ) -> Any:
-    """One Loop."""
+    """One Loop, of at most as many steps as a number or a traced scalar says."""
     several = isinstance(loop_vars, (tuple, list))
     states = tuple(loop_vars) if several else (loop_vars,)
 
@@ -85,7 +85,7 @@ def while_loop(
         result = tuple(result) if several else (result,)
         return _condition(cond(*result)), result
 
-    count = None if maximum_iterations is None else constant(maximum_iterations, "int64")
+    count = None if maximum_iterations is None else _scalar(cast(maximum_iterations, "int64"))
     converted = keras.tree.map_structure(convert_to_tensor, states)
     results = _loop(count, _condition(cond(*converted)), converted, step)
     if not several:
@@ -186,8 +186,11 @@ def _common(a: TracedTensor, b: TracedTensor) -> tuple[str, list[Dim | None]]:
 
 
 def _condition(value: Any) -> TracedTensor:
-    pred = cast(value, "bool")
-    return op("Squeeze", pred) if pred.ndim else pred
+    return _scalar(cast(value, "bool"))
+
+
+def _scalar(x: TracedTensor) -> TracedTensor:
+    return op("Squeeze", x) if x.ndim else x
 
 
 def _loop(

@@ -78,13 +78,27 @@ def foreign_refusal(
     for package in (_package_of(function), *(step.package for step in behind[:1])):
         if package in FRAMEWORKS:
             return _refusal(FRAMEWORKS[package], text, function, place)
+    name = _missing_method(error, text, place)
+    if not name:
+        return None
+    return UnsupportedOperationError(
+        f"a traced tensor has no '{name}': it is of no framework",
+        where=str(place),
+        remedy=_remedy(name, None),
+    )
+
+
+def _missing_method(error: Exception, text: str, place: _Place) -> str:
+    """Return the name of a framework's method that was asked of a traced tensor, if one was."""
     if isinstance(error, AttributeError) and isinstance(error.obj, TracedTensor):
-        return UnsupportedOperationError(
-            f"a traced tensor has no '{error.name}': it is of no framework",
-            where=str(place),
-            remedy=_remedy(str(error.name), None),
-        )
-    return None
+        return str(error.name)
+    owner, _, name = text.rpartition(".")
+    if isinstance(error, TypeError) and owner.isidentifier():
+        # What is a method of PyTorch's may be a value here: `x.size()`, `x.dim()`.
+        found = place.frame.f_locals.get(owner)
+        if isinstance(found, TracedTensor) and not callable(getattr(found, name)):
+            return name
+    return ""
 
 
 def _steps(trace: types.TracebackType | None) -> list[types.TracebackType]:

@@ -29,6 +29,7 @@ from mimo_export.backend._inference import (
     dtype_of,
     infer,
     ir_numpy,
+    is_foldable,
     onnx_type,
     schema_of,
 )
@@ -59,7 +60,6 @@ OLDEST_OPSET = 17
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 
 _SHARED = 4096  # bytes up to which equal constants are one
-_UNFOLDABLE = frozenset({"bfloat16", "float8_e4m3fn", "float8_e5m2", "string"})
 _current: contextvars.ContextVar[Graph] = contextvars.ContextVar("onnx_graph")
 
 
@@ -246,7 +246,7 @@ def _computed(
     )
     check_types(schema, inputs)
     inferred = types or infer(schema, node, inputs, version)
-    if _foldable(inputs) and all(_is_known(*inferred_type) for inferred_type in inferred):
+    if is_foldable(op_type, inputs, inferred):
         return tuple(_fold(graph, node, inputs, i, *known) for i, known in enumerate(inferred))
     return graph.add(node, inferred)
 
@@ -261,17 +261,6 @@ def _traced(
 ) -> TracedTensor:
     value = ir.Value(name=name, shape=ir.Shape(dims), type=ir.TensorType(onnx_type(dtype)))
     return TracedTensor(value, dtype, dims, load)
-
-
-def _foldable(inputs: Sequence[TracedTensor | None]) -> bool:
-    return bool(inputs) and all(
-        tensor is None or (tensor.is_constant and tensor.dtype not in _UNFOLDABLE)
-        for tensor in inputs
-    )
-
-
-def _is_known(dtype: str, dims: Sequence[Dim | None]) -> bool:
-    return dtype not in _UNFOLDABLE and None not in dims
 
 
 def _fold(

@@ -20,6 +20,9 @@ ML_DOMAIN = "ai.onnx.ml"
 
 ML_OPSET = 3  # what came out together with opset 17, the oldest that is written
 
+# What ONNX's reference implementation does not know, or (`sequence_lens`) passes over in silence.
+_UNFOLDABLE = frozenset({"bfloat16", "float8_e4m3fn", "float8_e5m2", "string"})
+_WRONG = frozenset({"GRU", "LSTM", "RNN"})
 _SHOWN = 1024  # elements up to which shape inference is shown a constant: shapes, axes, pads
 _SHOWN_REALS = 8  # the same for other constants: bounds of a Range, scales of a Resize
 _ONNX_NAMES = {
@@ -134,3 +137,17 @@ def _read_type(proto: onnx.TypeProto) -> tuple[str, tuple[Dim | None, ...]]:
         d.dim_value if d.HasField("dim_value") else d.dim_param or None for d in tensor.shape.dim
     )
     return dtype, dims
+
+
+def is_foldable(
+    op_type: str, inputs: Sequence[TracedTensor | None], outputs: Sequence[tuple[str, Any]]
+) -> bool:
+    """Whether ONNX's reference implementation computes what a node gives, all of it known."""
+    known = [(t.dtype, t.dims) for t in inputs if t is not None and t.is_constant]
+    return (
+        bool(inputs)
+        and op_type not in _WRONG
+        and len(known) == sum(tensor is not None for tensor in inputs)
+        and all(dtype not in _UNFOLDABLE for dtype, _ in (*known, *outputs))
+        and all(None not in dims for _, dims in outputs)
+    )

@@ -14,10 +14,10 @@ import types
 from typing import Any
 
 from keras.src import backend as keras_backend
-from keras.src.backend import common as keras_common
+from keras.src.backend.common import global_state as keras_state
 
-global_state: Any = keras_common.global_state
-plain_name_scope: Any = keras_common.name_scope.name_scope
+global_state: Any = keras_state
+"""What Keras notes for each thread: scopes, settings, the layers that are being called."""
 
 FAMILIES = ("core", "image", "linalg", "math", "nn", "numpy", "random")
 """The modules into which Keras sorts what it asks of a backend."""
@@ -37,6 +37,10 @@ _INNER = tuple(
 
 HAS_OPS = "ops" in _INNER
 """Whether this Keras keeps its backend's functions as 3.16 does."""
+
+
+RUNS_ON_ONNX = keras_backend.backend() == "onnx"
+"""Whether Keras runs on the plugin `keras_onnx`, whose functions build graphs by themselves."""
 
 
 def family(name: str) -> types.ModuleType:
@@ -60,6 +64,7 @@ def asked(name: str) -> Any:
     return getattr(next((o for o in owners if hasattr(o, name)), keras_backend), name)
 
 
-def is_composed(family_name: str, function: str) -> bool:
-    """Tell whether Keras composes a function by itself where the backend lacks it."""
-    return HAS_OPS and function in COMPOSED.get(family_name, ())
+def composed(name: str, ours: types.ModuleType) -> frozenset[str]:
+    """Return what of a family Keras composes itself where we do not have it."""
+    names = COMPOSED.get(name, frozenset()) if HAS_OPS else frozenset()
+    return frozenset(function for function in names if not hasattr(ours, function))

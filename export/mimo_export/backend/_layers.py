@@ -23,6 +23,7 @@ from mimo_export.backend._control import cond, vectorized_map
 from mimo_export.backend._convert import cast
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.image.enlarging import enlarged
 from mimo_export.backend.image.resizing import resize
 from mimo_export.backend.numpy import shaping
 from mimo_export.errors import UnsupportedOperationError
@@ -89,14 +90,23 @@ _up_sampled = keras.layers.UpSampling2D.call
 
 @own_form(keras.layers.UpSampling2D)
 def up_sampling_2d(layer: Any, inputs: Any) -> Any:
-    """What Keras does where it repeats or knows the sizes; else one Resize."""
+    """What Keras does where it repeats or knows the sizes; else what `ops.image.resize` does.
+
+    That rounds integers, and keeps them in the range of their dtype.
+    """
     x = convert_to_tensor(inputs)
     axes = (2, 3) if layer.data_format == "channels_first" else (1, 2)
     sizes = [_shapes.size_of(x, axis) for axis in axes]
     if layer.interpolation == "nearest" or all(isinstance(size, int) for size in sizes):
         return _up_sampled(layer, x)
-    wanted = [size * factor for size, factor in zip(sizes, layer.size, strict=True)]
-    return resize(x, wanted, layer.interpolation, data_format=layer.data_format)
+    if layer.interpolation == "bilinear":
+        wanted = [size * factor for size, factor in zip(sizes, layer.size, strict=True)]
+        resized = resize(x, wanted, "bilinear", data_format=layer.data_format)
+    else:
+        resized = enlarged(x, layer.size, layer.interpolation, layer.data_format)
+    if "float" in x.dtype:
+        return resized
+    return keras.ops.saturate_cast(keras.ops.round(resized), x.dtype)
 
 
 def _refuse_foreign(layer: Any, *args: Any, **kwargs: Any) -> NoReturn:

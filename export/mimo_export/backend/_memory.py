@@ -84,8 +84,8 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         self.state_mapping.update(read)
         self._place = place
         self._found: dict[int, tuple[Any, dict[str, Any]]] = {}
-        self._stand_ins: dict[int, dict[str, TracedTensor]] = {}
-        self._held = contextlib.ExitStack()
+        self._stand_ins: dict[Key, TracedTensor] = {}
+        self._replaced = contextlib.ExitStack()
         self.changed: dict[Key, Changed] = {}
 
     def __enter__(self) -> Memory:
@@ -96,11 +96,9 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
     def __exit__(self, *error: Any) -> None:
         _current.reset(self._token)
         super().__exit__(*error)
-        for layer, _ in self._found.values():
-            self._note_changes(layer)
-        self._held.close()
         for layer, before in self._found.values():
             self._put_back(layer, before)
+        self._replaced.close()
 
     def add_update(self, update: tuple[Any, Any]) -> None:
         """Note that a variable is assigned a value.
@@ -135,31 +133,26 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         if id(layer) in self._found:
             return
         self._found[id(layer)] = layer, dict(attributes)
-        held = {
-            name: _traced(value)
-            for name, value in list(attributes.items())
-            if is_held(value) and not is_property(type(layer), name)
-        }
-        stand_ins = {
-            name: self.inputs.get((id(layer), name), tensor)
-            for name, tensor in held.items()
-            if tensor is not None
-        }
-        self._stand_ins[id(layer)] = stand_ins
-        self._held.enter_context(replaced(layer, stand_ins))
-
-    def _note_changes(self, layer: Any) -> None:
-        for name, stand_in in self._stand_ins[id(layer)].items():
-            if getattr(layer, name, None) is not stand_in:
-                what = f"attribute {name!r}"
-                self.changed[id(layer), name] = Changed(what, describe_layer(layer), stand_in)
+        found: dict[str, TracedTensor] = {}
+        for name, value in list(attributes.items()):
+            held = is_held(value) and not is_property(type(layer), name)
+            stand_in = _traced(value) if held else None
+            if stand_in is not None:
+                found[name] = self.inputs.get((id(layer), name), stand_in)
+                self._stand_ins[id(layer), name] = found[name]
+        self._replaced.enter_context(replaced(layer, found))
 
     def _put_back(self, layer: Any, before: Mapping[str, Any]) -> None:
         attributes = layer.__dict__
         for name, value in list(attributes.items()):
-            if not _holds_traced(value):
+            stand_in = self._stand_ins.get((id(layer), name))
+            if stand_in is not None:
+                if getattr(layer, name) is not stand_in:
+                    what = f"attribute {name!r}"
+                    self.changed[id(layer), name] = Changed(what, describe_layer(layer), stand_in)
+            elif not _holds_traced(value):
                 continue
-            if name in before:
+            elif name in before:
                 attributes[name] = before[name]
             else:
                 del attributes[name]

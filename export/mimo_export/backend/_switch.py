@@ -20,25 +20,30 @@ saving.serialization_lib.
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 import threading
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import keras
 from keras.src import backend as keras_backend
 from keras.src.backend.common import dtypes as keras_dtypes
-from keras.src.backend.common import global_state
+from keras.src.backend.common.name_scope import name_scope as plain_name_scope
 from keras.src.ops import nn as keras_nn
 from keras.src.saving import serialization_lib
 from keras.src.utils.backend_utils import DynamicBackend
 
-from mimo_export.backend import _keras_private, _scopes, _threads
+from mimo_export.backend import _keras_private, _threads
 from mimo_export.backend._asking import functions_of, places_of
-from mimo_export.backend._keras_private import FAMILIES
-from mimo_export.backend._refused import exchanged, refusal, refuse_unbuilt
+from mimo_export.backend._foreign import foreign_refusal
+from mimo_export.backend._graph import OpsetTooLowError
+from mimo_export.backend._keras_private import FAMILIES, global_state
+from mimo_export.backend._memory import enter_layer
+from mimo_export.backend._refused import describe_layer, exchanged, refusal, refuse_unbuilt
+from mimo_export.backend._session import remembered, unfiltered
+from mimo_export.backend._steps import step_by_step
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import forms
 
@@ -46,14 +51,12 @@ NAME = "onnx"
 """What `keras.backend.backend()` answers while a model is traced."""
 
 _NOT_IN_SCOPE = re.compile(r"^[^A-Za-z0-9.]|[^A-Za-z0-9_.\\/>-]")
+_held_kinds: MutableMapping[type, bool] = weakref.WeakKeyDictionary()
 
 # The running backend's own, kept for tensors that were made before the trace.
 is_running_tensor: Callable[[Any], bool] = _keras_private.asked("is_tensor")
 running_to_numpy: Callable[[Any], Any] = _keras_private.asked("convert_to_numpy")
 running_name_scope: Any = keras_backend.name_scope
-
-current_layer = _scopes.current_layer
-current_scope = _scopes.current_scope
 
 serialization: Any = serialization_lib
 """Keras's module that makes layers of what a file says of them."""
@@ -81,14 +84,7 @@ class Switch:
         # By id: modules and functions are compared as what they are, not by value.
         self._ours = _stand_ins(families, top_level)
         self._asked = frozenset(self._ours)
-        # What a variable is assigned may be traced.
-        assigned = _threads.split(keras.Variable._convert_to_tensor, _assigned)
-        self._always = [
-            *_formulas(formulas),
-            *_dtype_tables(),
-            *_dynamic_backend(),
-            (keras.Variable, "_convert_to_tensor", assigned),
-        ]
+        self._always = [*_formulas(formulas), *_dtype_tables(), *_methods()]
 
     @contextlib.contextmanager
     def on(self) -> Iterator[None]:
@@ -100,8 +96,8 @@ class Switch:
             _threads.tracing(),
             _threads.exchanged(self._replacements()),
             _forms_called(),
-            _remembered(),
-            _no_filtering(),
+            remembered(),
+            unfiltered(),
         ):
             yield
 
@@ -109,7 +105,6 @@ class Switch:
         """Return every (owner, name, what asks in that place which thread looks at it)."""
         return [
             *((module, name, self._ours[key]) for module, name, key in places_of(self._asked)),
-            (keras.Layer, "add_weight", _threads.split(keras.Layer.add_weight, refuse_unbuilt)),
             *self._always,
         ]
 
@@ -119,46 +114,37 @@ def _forms_called() -> Iterator[None]:
     """Let the form of a layer's class stand in for its `call`."""
     with contextlib.ExitStack() as stack:
         for kind, form in forms().items():
-            stack.enter_context(_threads.wrapped_here(kind, "call", functools.partial(_this, form)))
+            stack.enter_context(_threads.wrapped_here(kind, "call", lambda _, it=form: it))  # type: ignore[misc]
         yield
 
 
-def _this(form: Callable[..., Any], _call: Callable[..., Any]) -> Callable[..., Any]:
-    return form
+class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
+    """Keras's name scope, in which a layer finds its tensors traced, and an error its layer."""
 
+    def __enter__(self) -> Any:
+        if isinstance(self.caller, keras.Sequential) and not self.caller.built:
+            refuse_unbuilt(self.caller)  # half built, it would not let itself be built again
+        enter_layer(self.caller, _is_held_tensor)
+        return super().__enter__()
 
-@contextlib.contextmanager
-def _remembered() -> Iterator[None]:
-    """See to it that Keras still knows at the end which calls and scopes it is in the middle of.
-
-    Raises:
-        UnsupportedOperationError: It has forgotten them, for all threads.
-    """
-    known = global_state.GLOBAL_STATE_TRACKER
-    try:
-        yield
-    finally:
-        if global_state.GLOBAL_STATE_TRACKER is not known:
-            raise UnsupportedOperationError(
-                "keras.utils.clear_session() was called while a model was traced",
-                remedy="export again, and let no thread clear Keras's session meanwhile: it does "
-                "so for every thread",
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        stack = global_state.get_global_attribute("name_scope_stack") or []
+        place = describe_layer(current_layer())
+        model = place if len(stack) == 1 else ""
+        super().__exit__(kind, error, trace)
+        if self.caller is None:
+            return  # a name scope in a call: the layer around it says where
+        named = foreign_refusal(error, trace)
+        if isinstance(error, UnsupportedOperationError) and named is None:
+            error.locate(place, model)
+        elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
+            refused = named or UnsupportedOperationError(
+                f"{place} cannot be traced: {type(error).__name__}: {error}",
+                remedy="write its call with keras.ops alone; for code that calls a framework "
+                "directly, export/README.md, 'Add an operation', shows how to give it an ONNX form",
             )
-
-
-@contextlib.contextmanager
-def _no_filtering() -> Iterator[None]:
-    """Keep Keras from rewriting our errors, losing where they happened and what to do.
-
-    Keras has this setting for each thread.
-    """
-    filtered = keras.config.is_traceback_filtering_enabled()
-    keras.config.disable_traceback_filtering()
-    try:
-        yield
-    finally:
-        if filtered:
-            keras.config.enable_traceback_filtering()
+            refused.locate(place, model)
+            raise refused from error
 
 
 class _Scope(running_name_scope):  # type: ignore[misc] # Keras is not typed
@@ -166,7 +152,7 @@ class _Scope(running_name_scope):  # type: ignore[misc] # Keras is not typed
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is _Scope and _threads.is_tracing():
-            return _scopes.TracedScope(*args, **kwargs)
+            return TracedScope(*args, **kwargs)
         return super().__new__(cls)
 
     def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
@@ -195,6 +181,36 @@ def graph_scopes() -> Iterator[None]:
             _here.plain_words = before
 
 
+def _is_held_tensor(value: Any) -> bool:
+    # By class: TensorFlow looks at each value it does not know for all that a tensor can do.
+    kind = type(value)
+    if kind not in _held_kinds:
+        _held_kinds[kind] = is_running_tensor(value) and not isinstance(value, keras.Variable)
+    return _held_kinds[kind]
+
+
+def current_layer() -> Any:
+    """Return the Keras layer whose `call` is running, or None."""
+    stack = global_state.get_global_attribute("name_scope_stack") or []
+    return next((scope.caller for scope in reversed(stack) if scope.caller is not None), None)
+
+
+def current_scope() -> list[tuple[str, str]]:
+    """Return the layers that are being called, the outermost first, each by name and class.
+
+    The model itself is left out, unless it computes outside of its layers. A name scope of no layer
+    has no class.
+    """
+    stack = global_state.get_global_attribute("name_scope_stack") or []
+    parts = [
+        (scope.name, "")
+        if scope.caller is None
+        else (scope.caller.name, type(scope.caller).__name__)
+        for scope in stack
+    ]
+    return parts[1:] or parts
+
+
 def interface() -> dict[str, tuple[str, ...]]:
     """Return every function that Keras may ask of its backend, by family ("" is the top level)."""
     table = {name: tuple(_functions(_keras_private.family(name))) for name in FAMILIES}
@@ -206,30 +222,31 @@ def _stand_ins(
     families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
 ) -> dict[int, Any]:
     """Return what takes the place of the running backend's modules and functions, by their id."""
-    ours: dict[int, Any] = {}
-    for family, module in families.items():
-        running = _keras_private.family(family)
-        refused = functools.partial(_refused, family)
-        ours[id(running)] = _threads.SplitModule(running, module, _functions(running), refused)
-    for name, function in _outside_families().items():
-        candidates = (getattr(m, name) for m in top_level if hasattr(m, name))
-        ours[id(function)] = _threads.split(function, next(candidates, refusal(name)))
-    for room in _keras_private.inner_rooms():
-        ours[id(room)] = exchanged(room, ours)
+    ours = {} if _keras_private.RUNS_ON_ONNX else _computing(families, top_level)
     ours[id(keras_backend.backend)] = _threads.split(keras_backend.backend, lambda: NAME)
     # Where another thread is in `graph_scopes`, ours is there already.
     return ours | dict.fromkeys((id(running_name_scope), id(_Scope)), _Scope)
 
 
-def _refused(family: str, name: str) -> Callable[..., Any]:
-    """Return a refusal of a function that we lack, unless Keras then composes it by itself."""
-    if _keras_private.is_composed(family, name):
-        raise AttributeError(name)
-    return refusal(f"{family}.{name}")
-
-
-def _assigned(_variable: Any, value: Any, dtype: Any = None) -> Any:
-    return _keras_private.asked("convert_to_tensor")(value, dtype)
+def _computing(
+    families: Mapping[str, types.ModuleType], top_level: Sequence[types.ModuleType]
+) -> dict[int, Any]:
+    """Return ours for each module and function of the running backend, by their id."""
+    ours: dict[int, Any] = {}
+    for family, module in families.items():
+        running = _keras_private.family(family)
+        ours[id(running)] = _threads.SplitModule(
+            running,
+            module,
+            {name: refusal(f"{family}.{name}") for name in _functions(running)},
+            _keras_private.composed(family, module),
+        )
+    for name, function in _outside_families().items():
+        candidates = (getattr(m, name) for m in top_level if hasattr(m, name))
+        ours[id(function)] = _threads.split(function, next(candidates, refusal(name)))
+    for room in _keras_private.inner_rooms():
+        ours[id(room)] = exchanged(room, ours)
+    return ours
 
 
 def _formulas(formulas: Mapping[str, Callable[..., Any]]) -> list[tuple[Any, str, Any]]:
@@ -239,12 +256,26 @@ def _formulas(formulas: Mapping[str, Callable[..., Any]]) -> list[tuple[Any, str
     ]
 
 
-def _dynamic_backend() -> list[tuple[Any, str, Any]]:
-    """Preprocessing layers hold a backend of their own, which reads the real one by name."""
-    theirs: Any = vars(DynamicBackend)
-    named = _threads.split(theirs["name"].fget, lambda _self: NAME)
-    found = _threads.split(theirs["__getattr__"], lambda _self, name: _keras_private.asked(name))
-    return [(DynamicBackend, "__getattr__", found), (DynamicBackend, "name", property(named))]
+def _methods() -> list[tuple[Any, str, Any]]:
+    """Return the methods of Keras's classes that must not reach the running backend."""
+    dynamic: Any = vars(DynamicBackend)
+    named = _threads.split(dynamic["name"].fget, lambda _self: NAME)
+    ours: dict[tuple[Any, str], Callable[..., Any]] = {
+        (keras.Layer, "add_weight"): refuse_unbuilt,
+        # What a variable is assigned may be traced.
+        (keras.Variable, "_convert_to_tensor"): _assigned,
+        **{(kind, "inner_loop"): step_by_step for kind in (keras.layers.LSTM, keras.layers.GRU)},
+        # Preprocessing layers hold a backend of their own, which reads the real one by name.
+        (DynamicBackend, "__getattr__"): lambda _self, name: _keras_private.asked(name),
+    }
+    if hasattr(DynamicBackend, "_get_module"):  # Keras 3.16 fetches it by its name
+        ours[DynamicBackend, "_get_module"] = lambda _self: keras_backend
+    split = [(o, name, _threads.split(getattr(o, name), it)) for (o, name), it in ours.items()]
+    return [*split, (DynamicBackend, "name", property(named))]
+
+
+def _assigned(_variable: Any, value: Any, dtype: Any = None) -> Any:
+    return _keras_private.asked("convert_to_tensor")(value, dtype)
 
 
 def _outside_families() -> dict[str, Callable[..., Any]]:

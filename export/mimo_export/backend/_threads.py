@@ -31,7 +31,7 @@ class _Here(threading.local):
 
     Attributes:
         tracing: Whether it traces.
-        functions: What it finds in the places of `wrapped_here`, by owner and name.
+        functions: What it finds in places of `wrapped_here`, by owner and name.
     """
 
     tracing = False
@@ -200,27 +200,29 @@ class SplitModule(types.ModuleType):
 
     Args:
         theirs: What all other threads see.
-        ours: What this one sees; public names that it lacks are those of `theirs`,
-        asked: unless they are among these:
-        refusal: then they are made by this, of the name.
+        ours: What this one sees, as far as it has public names;
+        refusals: what it finds under other names;
+        missing: what it does not find at all. The rest is `theirs`.
     """
 
     def __init__(
         self,
         theirs: types.ModuleType,
         ours: types.ModuleType,
-        asked: Container[str],
-        refusal: Callable[[str], Any],
+        refusals: Mapping[str, Function],
+        missing: Container[str] = (),
     ) -> None:
         super().__init__(theirs.__name__, theirs.__doc__)
-        vars(self).update(_theirs=theirs, _own=ours, _asked=asked, _refusal=refusal)
+        vars(self).update(_theirs=theirs, _own=ours, _refusals=refusals, _missing=missing)
 
     def __getattr__(self, name: str) -> Any:
         if not _here.tracing:
             return getattr(self._theirs, name)
         if not name.startswith("_") and hasattr(self._own, name):
             return getattr(self._own, name)
-        return self._refusal(name) if name in self._asked else getattr(self._theirs, name)
+        if name in self._missing:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return self._refusals[name] if name in self._refusals else getattr(self._theirs, name)
 
     def __dir__(self) -> list[str]:
         return dir(self._theirs)

@@ -14,16 +14,11 @@ from typing import Any
 import keras
 
 from mimo_export.backend import _fused
-from mimo_export.backend._recurrent import (
-    Result,
-    cells_of,
-    refuse_stateful,
-    run_both,
-    run_cells,
-    run_one,
-)
+from mimo_export.backend._bidirectional import require_own, run_both
+from mimo_export.backend._recurrent import Outputs, Result, run_cells, run_one
 from mimo_export.backend._scan import Loop, Step, scan
 from mimo_export.backend._sequences import mask_of_steps, prepare
+from mimo_export.backend._steps import cells_of, refuse_stateful
 from mimo_export.backend.numpy import shaping
 
 
@@ -46,13 +41,12 @@ def lstm(
     Raises:
         NotImplementedError: An activation that the operator does not know; Keras calls `rnn`.
     """
-    refuse_stateful()
     return run_one(
         "LSTM",
         prepare(inputs, mask, go_backwards),
         _fused.lstm_weights(kernel, recurrent_kernel, bias),
         [initial_state_h, initial_state_c],
-        return_sequences,
+        Outputs(return_sequences),
         **_fused.activations(recurrent_activation, activation, activation),
     )
 
@@ -76,13 +70,12 @@ def gru(
     Raises:
         NotImplementedError: An activation that the operator does not know; Keras calls `rnn`.
     """
-    refuse_stateful()
     return run_one(
         "GRU",
         prepare(inputs, mask, go_backwards),
         _fused.gru_weights(kernel, recurrent_kernel, bias),
         [initial_state],
-        return_sequences,
+        Outputs(return_sequences),
         linear_before_reset=int(reset_after),
         **_fused.activations(recurrent_activation, activation),
     )
@@ -114,13 +107,13 @@ def bidirectional_lstm(
     """One LSTM in both directions.
 
     Raises:
-        NotImplementedError: A mask, which moves the steps of each direction differently, or what
-            `lstm` does not know either; Keras calls that.
+        NotImplementedError: A mask, cells that are not Keras's own, or activations that the
+            operator does not know; Keras calls one layer after the other.
     """
+    require_own(mask, fwd_kernel, bwd_kernel)
     return run_both(
         "LSTM",
         inputs,
-        mask,
         [
             _fused.lstm_weights(fwd_kernel, fwd_recurrent_kernel, fwd_bias),
             _fused.lstm_weights(bwd_kernel, bwd_recurrent_kernel, bwd_bias),
@@ -155,10 +148,10 @@ def bidirectional_gru(
     Raises:
         NotImplementedError: As `bidirectional_lstm`.
     """
+    require_own(mask, fwd_kernel, bwd_kernel)
     return run_both(
         "GRU",
         inputs,
-        mask,
         [
             _fused.gru_weights(fwd_kernel, fwd_recurrent_kernel, fwd_bias),
             _fused.gru_weights(bwd_kernel, bwd_recurrent_kernel, bwd_bias),
@@ -183,11 +176,12 @@ def rnn(
     return_all_outputs: bool = True,
 ) -> Result:
     """One fused operator for each cell that ONNX has, else one Scan over the traced step."""
-    refuse_stateful()
+    refuse_stateful(step_function)
     cells = cells_of(step_function)
     if cells:
         try:
-            return run_cells(cells, inputs, initial_states, mask, go_backwards, return_all_outputs)
+            wanted = Outputs(return_all_outputs, bool(zero_output_for_mask))
+            return run_cells(cells, inputs, initial_states, mask, go_backwards, wanted)
         except NotImplementedError:
             pass  # an activation that the operators do not know
     if time_major:

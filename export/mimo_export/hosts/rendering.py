@@ -3,7 +3,7 @@
 The marks are those that editors know in any language, and that C, C++, TypeScript, JSON, TOML,
 CMake and HTML have no use for, as they have for braces. A name that the picture of the bundle does
 not hold is an error. What a template writes comes from a bundle, hence from anywhere: texts go
-through `text` or `comment`, never as they are.
+through `text`, `comment`, `cell` or `code`, never as they are.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+
+from mimo_export import markdown
 
 
 def environment(folders: Sequence[Path], escapes: str) -> jinja2.Environment:
@@ -41,6 +43,7 @@ def environment(folders: Sequence[Path], escapes: str) -> jinja2.Environment:
         autoescape=False,  # noqa: S701
     )
     made.filters |= {"text": ESCAPES[escapes], "json": _json, "comment": comment, "cell": _cell}
+    made.filters |= {"code": _code, "line": markdown.one_line, "word": _word}
     return made
 
 
@@ -61,13 +64,18 @@ def comment(text: str, prefix: str = "", width: int = 96) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text for a cell of a Markdown table."""
-    return (
-        " ".join(_shown(text).split())
-        .replace("\\", "\\\\")
-        .replace("|", "\\|")
-        .replace("<", "&lt;")
-    )
+    """Return a text for a heading, or a cell of a Markdown table."""
+    return markdown.cell(markdown.text(text))
+
+
+def _code(text: str) -> str:
+    """Return a name as code in a cell of a Markdown table."""
+    return markdown.cell(markdown.code(text))
+
+
+def _word(text: object) -> str:
+    """Return what stands for a size in a sample of code: letters, digits and underscores."""
+    return re.sub("[^A-Za-z0-9_]+", "_", str(text))
 
 
 def _shown(text: str) -> str:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,14 @@ from onnx.reference import ReferenceEvaluator
 
 from mimo_export import manifest
 from mimo_export.amend import amended
-from mimo_export.compare import Comparison, Difference
+from mimo_export.compare import CONTRACT, Comparison, Difference
 from mimo_export.errors import InputError, MimoExportError
 from mimo_export.golden import read_cases
 from mimo_export.hosts.embed import embed_bundle
 from mimo_export.hosts.language import Language, Runtime, find_language, language_names
 from mimo_export.manifest import Bundle, open_bundle
-from mimo_export.report import CONTRACT, Answers, jsonable, make_report, run_onnx
+from mimo_export.report import Answers, jsonable, make_report, run_onnx
+from mimo_export.runtimes import UNASKED_SAVED_MODEL
 from mimo_export.verify import STORED, published_tolerance
 
 ALL = "all"
@@ -49,6 +50,8 @@ def replay_bundle(
     directory: str | Path,
     names: Sequence[str] = (ALL,),
     tell: Callable[[str], None] = lambda text: None,
+    *,
+    saved_model: bool = False,
 ) -> tuple[Comparison, ...]:
     """Replay the golden vectors in some runtimes, and put the rows into the bundle's parity.json.
 
@@ -56,6 +59,8 @@ def replay_bundle(
         directory: The bundle; it is replaced in one step, or stays as it is.
         names: Of `runtime_names`, or "all".
         tell: Is called with the name of each runtime before it is run.
+        saved_model: Whether "all" means the runtimes of the SavedModel too, which is a program of
+            the bundle's maker; those that are named are run.
 
     Raises:
         BundleError: There is no bundle, or its files were altered.
@@ -76,7 +81,12 @@ def replay_bundle(
             language = find_language(name)
             wanted = [r for r in language.runtimes if ALL in names or r.name in names]
             if wanted:
-                rows += _replay_in(bundle, language, wanted, Path(scratch) / name, tell)
+                unasked = {
+                    r.name
+                    for r in wanted
+                    if "saved_model" in r.formats and not saved_model and r.name not in names
+                }
+                rows += _replay_in(bundle, language, wanted, Path(scratch) / name, tell, unasked)
     _keep(bundle, rows)
     return tuple(rows)
 
@@ -111,9 +121,13 @@ def _replay_in(
     runtimes: Sequence[Runtime],
     project: Path,
     tell: Callable[[str], None],
+    unasked: Collection[str],
 ) -> list[Comparison]:
-    """Write one project, and run it in each of a language's runtimes."""
-    missing = {runtime.name: _missing(bundle, language, runtime) for runtime in runtimes}
+    """Write one project, and run it in each of a language's runtimes, but those not asked for."""
+    missing = {
+        r.name: _missing(bundle, language, r) or (UNASKED_SAVED_MODEL if r.name in unasked else "")
+        for r in runtimes
+    }
     if not all(missing.values()):
         try:
             embed_bundle(bundle.folder, language.name, project)

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import onnx
-
 from mimo_export import manifest
 from mimo_export.compare import Tolerance, is_distribution
 from mimo_export.contract import BATCH
@@ -22,6 +20,7 @@ from mimo_export.hosts.language import EXTRAS, Language
 from mimo_export.hosts.preparation import HostPreprocessing, read_preparation
 from mimo_export.hosts.vectors import HostCase, describe_cases
 from mimo_export.hosts.words import HostVocabulary, read_vocabulary
+from mimo_export.inspection import read_onnx
 from mimo_export.manifest import Bundle
 from mimo_export.one_batch import check_one_batch
 from mimo_export.verify import published_tolerance
@@ -225,7 +224,7 @@ def model_name(bundle: Bundle) -> str:
     path = bundle.folder / manifest.ONNX
     if not path.is_file():
         return bundle.folder.resolve().name
-    return str(onnx.load(path, load_external_data=False).graph.name)
+    return str(read_onnx(path).graph.name)
 
 
 def _tensors(specs: Sequence[TensorSpec], kind: str, language: Language) -> tuple[HostTensor, ...]:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mimo_export import manifest
-from mimo_export.errors import BundleError
+from mimo_export.bundle_schema import read_words
 from mimo_export.manifest import Bundle
 from mimo_export.preprocessing.examples import HOSTILE
 from mimo_portable import text
-from mimo_portable.specs import TensorSpec
 
 EXAMPLES = "words.json"
 
@@ -80,39 +78,13 @@ def read_vocabulary(bundle: Bundle) -> HostVocabulary | None:
     Raises:
         BundleError: The file is damaged, or its words are of no input [batch, length] of integers.
     """
-    path = bundle.folder / manifest.VOCABULARY
-    if not path.is_file():
+    words = read_words(bundle.folder, bundle.signature.inputs)
+    if not words:
         return None
-    stated = manifest.read_json(path)
-    if not stated:
-        return None
-    lengths: dict[str, int] = {}
-    for name, words in stated.items():
-        spec = next((spec for spec in bundle.signature.inputs if spec.name == name), None)
-        lengths[name] = _checked(name, words, spec, str(path))
-    facts = manifest.checksum(path)
-    words_of = {name: tuple(words) for name, words in stated.items()}
-    examples = _examples(words_of, lengths)
-    return HostVocabulary(words_of, facts["sha256"], facts["bytes"], examples)
-
-
-def _checked(name: str, words: Any, spec: TensorSpec | None, where: str) -> int:
-    """Return the length of an input's rows."""
-    is_list = isinstance(words, list) and all(map(_is_text, words))
-    if not is_list or len(set(words)) != len(words):
-        what = f"the words of '{name}' are no list of different texts"
-    elif spec is None:
-        what = f"there are words for '{name}', which is no input of the model"
-    elif len(spec.shape) != 1 or not isinstance(spec.shape[0], int) or "int" not in spec.dtype:
-        what = f"there are words for '{name}', which is no row of integers of a fixed length"
-    else:
-        return spec.shape[0]
-    raise BundleError(what, where=where, remedy="export the training run again")
-
-
-def _is_text(word: Any) -> bool:
-    """Tell whether this is a string that has UTF-8, as half of a surrogate pair has not."""
-    return isinstance(word, str) and not any("\ud800" <= letter <= "\udfff" for letter in word)
+    shapes = {spec.name: spec.shape for spec in bundle.signature.inputs}
+    facts = manifest.checksum(bundle.folder / manifest.VOCABULARY)
+    examples = _examples(words, {name: int(str(shapes[name][0])) for name in words})
+    return HostVocabulary(words, facts["sha256"], facts["bytes"], examples)
 
 
 def _examples(

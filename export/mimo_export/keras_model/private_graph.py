@@ -1,7 +1,8 @@
 """What Keras notes of a model's graph under private names, read in one place.
 
 Private attributes used (tried with Keras 3.15): Model._inputs_struct, _outputs_struct, _functional,
-_nodes_by_depth, _build_shapes_dict, KerasTensor._keras_history, Function._run_through_graph.
+_nodes_by_depth, _build_shapes_dict, Sequential._layers, KerasTensor._keras_history,
+Function._run_through_graph.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import keras
 def input_structure(model: Any) -> Any:
     """Return the symbolic inputs of a Functional or Sequential model, else None."""
     if isinstance(model, keras.Sequential):
-        return model.inputs[0] if model.built and _graph_of(model) else None
+        first = next(iter(model._layers), None) if model.built else None
+        return first.output if isinstance(first, keras.layers.InputLayer) else None
     return getattr(model, "_inputs_struct", None)
 
 
@@ -24,6 +26,11 @@ def output_structure(model: Any) -> Any:
     if isinstance(model, keras.Sequential):
         return model.outputs if model.built and _graph_of(model) else None
     return getattr(model, "_outputs_struct", None)
+
+
+def is_plain_sequence(model: Any) -> bool:
+    """Return whether a Sequential has no graph, so that Keras calls one layer after the other."""
+    return isinstance(model, keras.Sequential) and model.built and _graph_of(model) is None
 
 
 def _graph_of(model: Any) -> Any:

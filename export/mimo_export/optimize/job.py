@@ -18,6 +18,7 @@ from mimo_export.bench.runner import Request
 from mimo_export.bench.samples import Samples
 from mimo_export.bench.timing import burst, milliseconds, ratios
 from mimo_export.bench.turns import Effort, take_turns
+from mimo_export.bundle_schema import OPTIMIZED, read_optimized
 from mimo_export.compare import Comparison
 from mimo_export.contract import Signature
 from mimo_export.errors import InputError
@@ -34,7 +35,7 @@ from mimo_export.report import make_report, run_onnx
 from mimo_export.verify import STORED, published_tolerance
 
 PRECISIONS = ("float16", "int8", "int8-static")
-PAPER = "optimized.json"
+PAPER = OPTIMIZED
 """What a bundle says about its smaller files."""
 
 _ROWS = 256  # of one run while scoring
@@ -218,9 +219,9 @@ def _publish(bundle: Bundle, smaller: Path, found: Optimized) -> None:
     with amended(bundle) as folder:
         shutil.copyfile(smaller, folder / smaller.name)
         paper = folder / PAPER
-        files = dict(manifest.read_json(paper)) if paper.exists() else {}
+        files = read_optimized(folder)
         files[smaller.name] = found.facts()
         manifest.write_json(paper, dict(sorted(files.items())))
         card = folder / manifest.CARD
-        text = card.read_text(encoding="utf-8").partition(TITLE)[0].rstrip()
+        text = card.read_text(encoding="utf-8", errors="replace").partition(TITLE)[0].rstrip()
         card.write_text(f"{text}\n\n{section(dict(sorted(files.items())))}", encoding="utf-8")

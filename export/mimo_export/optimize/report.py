@@ -8,11 +8,15 @@ from typing import Any
 
 from mimo_export.bench.timing import Spread
 from mimo_export.compare import Comparison
+from mimo_export.markdown import code, text
+from mimo_export.markdown import table as markdown_table
 from mimo_export.optimize.task import Change
 from mimo_export.report import jsonable
 
 TITLE = "## Smaller files"
 """Heads the section of the card; nothing of the card stands behind it."""
+
+_HEADER = ("File", "KB", "output", "score", "original", "this file", "kept in float32")
 
 
 @dataclass(frozen=True)
@@ -133,25 +137,27 @@ def section(files: Mapping[str, Mapping[str, Any]]) -> str:
     Args:
         files: What `Optimized.facts` gave, by the files' names.
     """
-    lines = [
+    rows = []
+    for name, facts in files.items():
+        before, after = (size / 1e3 for size in facts["sizes"])
+        kept = text("; ".join(facts["kept"]) or "nothing")
+        size = f"{after:,.1f} of {before:,.1f}"
+        for item in facts["changes"]:
+            scores = [_number(item[part]) for part in ("before", "after")]
+            words = code(item["output"]), text(item["metric"])
+            rows.append((code(name), size, *words, *scores, kept))
+    notes = (f"- {code(name)}: scored on {text(facts['data'])}" for name, facts in files.items())
+    lines = (
         TITLE,
         "",
         "They have the contract above, and stand beside `model.onnx`, which is as it was. Scores "
         "before and after:",
         "",
-        "| File | KB | output | score | original | this file | kept in float32 |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, facts in files.items():
-        before, after = (size / 1e3 for size in facts["sizes"])
-        kept = "; ".join(facts["kept"]) or "nothing"
-        for item in facts["changes"]:
-            scores = " | ".join(_number(item[part]) for part in ("before", "after"))
-            lines.append(
-                f"| `{name}` | {after:,.1f} of {before:,.1f} | `{item['output']}` "
-                f"| {item['metric']} | {scores} | {kept} |"
-            )
-    lines += ["", *(f"- `{name}`: scored on {facts['data']}" for name, facts in files.items()), ""]
+        markdown_table(_HEADER, rows),
+        "",
+        *notes,
+        "",
+    )
     return "\n".join(lines)
 
 

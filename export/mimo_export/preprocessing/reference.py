@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mimo_export.errors import BundleError, InputError
-from mimo_export.manifest import PREPROCESSING
 from mimo_export.preprocessing.fingerprint import combine, farm_hash, sip_hash
 from mimo_export.preprocessing.rules import (
+    EXPORT_AGAIN,
+    FILE,
     NOTHING,
     Bucket,
     Encoding,
@@ -128,6 +129,13 @@ def _hashed(rule: Rule, text: str) -> int:
 
 
 def _crossed(rule: Rule, given: Sequence[Array]) -> Array:
+    shapes = [x.shape for x in given]
+    if len(set(shapes)) > 1:
+        raise InputError(
+            f"the shapes differ: {', '.join(map(str, shapes))}",
+            where=f"inputs {', '.join(map(repr, rule.sources))}",
+            remedy="give them in one shape: they are combined place by place",
+        )
     columns = [x.reshape(-1).tolist() for x in given]
     made = []
     for row in zip(*columns, strict=True):
@@ -229,7 +237,7 @@ def _required(part: Part | None) -> Part:
     if part is None:
         raise BundleError(
             "a rule lacks a part that its kind has",
-            where=PREPROCESSING,
-            remedy="export the model again with `mimo-portable export --preprocessing beside`",
+            where=FILE,
+            remedy=EXPORT_AGAIN,
         )
     return part

@@ -10,14 +10,16 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mimo_export.contract import Signature
+from mimo_export.documents import Place, decode, read_json, write_json
 from mimo_export.errors import BundleError
-from mimo_export.manifest import PREPROCESSING, read_json, write_json
 from mimo_portable.specs import TensorSpec, document_of
 
+FILE = "preprocessing.json"
 FORMAT_VERSION = 1
+EXPORT_AGAIN = "export the model again with `mimo-portable export --preprocessing beside`"
 
 KEEP_BESIDE = (
     "or keep the layer beside the file, as a rule: `mimo-portable export --preprocessing beside`, "
@@ -54,7 +56,7 @@ class Encoding:
         weights: Factors of the vector; None: there are none.
     """
 
-    mode: str
+    mode: Literal["int", "one_hot", "multi_hot", "count"]
     depth: int
     weights: tuple[float, ...] | None = None
 
@@ -75,7 +77,7 @@ class Text:
 
     lower: bool
     strip: str
-    split: str | None
+    split: Literal["whitespace", "character"] | None
     ngrams: tuple[int, ...] | None
     length: int | None
 
@@ -122,7 +124,7 @@ class Rule:
     output: TensorSpec
     sources: tuple[str, ...]
     layer: str
-    kind: str
+    kind: Literal["text", "lookup", "hash", "cross"]
     encoding: Encoding
     text: Text | None = None
     lookup: Lookup | None = None
@@ -178,7 +180,7 @@ def _document(rule: Rule) -> dict[str, Any]:
 
 def write_preprocessing(folder: Path, document: Preprocessing) -> None:
     """Write `preprocessing.json` into a bundle's folder."""
-    write_json(folder / PREPROCESSING, document.to_dict())
+    write_json(folder / FILE, document.to_dict())
 
 
 def read_preprocessing(folder: Path) -> Preprocessing | None:
@@ -187,10 +189,10 @@ def read_preprocessing(folder: Path) -> Preprocessing | None:
     Raises:
         BundleError: It is damaged, or of a newer kind.
     """
-    path = folder / PREPROCESSING
+    path = folder / FILE
     if not path.is_file():
         return None
-    data = read_json(path)
+    data, place = read_json(path), Place(path, remedy=EXPORT_AGAIN)
     version = data.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise BundleError(
@@ -198,14 +200,8 @@ def read_preprocessing(folder: Path) -> Preprocessing | None:
             where=str(path),
             remedy="pip install --upgrade mimo-portable",
         )
-    try:
-        return Preprocessing.from_dict(data)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise BundleError(
-            f"the rules lack something, or have too much: {error}",
-            where=str(path),
-            remedy="export the model again with `mimo-portable export --preprocessing beside`",
-        ) from error
+    place.at("format_version").require(version == FORMAT_VERSION, "versions begin with 1")
+    return decode(Preprocessing, data, place)
 
 
 def _rule(item: Mapping[str, Any]) -> Rule:

@@ -139,3 +139,10 @@ def test_a_function_of_an_associative_scan_that_forgets_a_tensor_is_refused():
     x = keras.Input((4,))
     with pytest.raises(UnsupportedOperationError, match="as many tensors as `elems` has"):
         to_onnx(keras.Model(x, Scanned()(x)))
+
+
+def test_a_traced_number_stops_a_while_loop():
+    check_function(
+        lambda x: ops.while_loop(lambda y: ops.sum(y) < 1e9, lambda y: y + 1, x, ops.shape(x)[1]),
+        (None,),
+    )

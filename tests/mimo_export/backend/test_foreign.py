@@ -142,6 +142,15 @@ def test_a_method_of_a_frameworks_tensor_is_named_with_the_same_of_keras():
     )
 
 
+@pytest.mark.parametrize(
+    ("function", "same"), [(lambda x: x * x.dim(), "ndim"), (lambda x: x * x.size(-1), "shape")]
+)
+def test_a_method_that_is_a_value_here_is_named_too(function, same):
+    first, _, last = refused(function).splitlines()
+    assert first.startswith("a traced tensor has no '")
+    assert last == f"  remedy: call keras.ops.{same} instead, which computes on every backend"
+
+
 def test_a_decision_of_pythons_is_still_named_as_one():
     assert "asked for in Python" in refused(lambda x: x if x[0, 0] > 0 else -x)
     assert "asked for in Python" in refused(lambda x: x * float(x[0, 0]))

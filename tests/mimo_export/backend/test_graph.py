@@ -107,3 +107,11 @@ def test_a_body_sees_the_numbering_of_the_graph_around_it(graph):
         assert current_graph() is body
     assert inner.name == "layer/Relu_1"
     assert [len(graph.nodes), len(body.nodes)] == [1, 1]
+
+
+def test_a_recurrence_over_constants_is_left_to_the_runtime_which_knows_its_lengths(graph):
+    x, w, r = (constant(np.ones(shape, "float32")) for shape in ((2, 1, 3), (1, 4, 3), (1, 4, 1)))
+    lengths = constant([1], "int32")
+    y = op_multi("LSTM", x, w, r, None, lengths, outputs=2, hidden_size=1)[1]
+    assert not y.is_constant
+    assert [node.op_type for node in graph.nodes] == ["LSTM"]

@@ -102,7 +102,7 @@ def positive(x):
         lambda x: ops.concatenate([x[positive(x)], -x[~positive(x)]], axis=0),
         lambda x: ops.reshape(ops.matmul(x[positive(x)], np.ones((3, 2), "float32")), (-1,)),
         lambda x: ops.take(ops.reshape(x, (-1, 3)), ops.nonzero(ops.ravel(positive(x)))[0], axis=0),
-        lambda x: x[ops.where(x > 0)],
+        lambda x: x[tuple(ops.where(x > 0))],
     ],
 )
 def test_a_mask_leaves_a_free_number_of_places(function):

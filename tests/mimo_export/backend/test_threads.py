@@ -16,7 +16,7 @@ from keras import layers
 from mimo_export.backend import _switch, _threads, onnx_backend
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
-from mimo_export.single_file import export_onnx
+from mimo_export.onnx_file import write_onnx
 
 KERAS = keras.backend.backend()
 ROWS = np.linspace(-1, 1, 24, dtype="float32").reshape(2, 3, 4)
@@ -58,6 +58,10 @@ def small_model(seed=0):
     rng = np.random.default_rng(seed)
     model.set_weights([rng.normal(size=w.shape).astype("float32") for w in model.get_weights()])
     return model
+
+
+def export_onnx(model, path):
+    return write_onnx(to_onnx(model), path)
 
 
 def answer(model):

@@ -72,13 +72,14 @@ def test_words_are_in_the_order_of_their_bytes_with_their_ids(
 
 
 def test_a_type_that_no_host_makes_is_refused(bundle: Path) -> None:
-    half = dataclasses.replace(preparation_rules.RULES[0].output, dtype="float16")
+    half = dataclasses.replace(preparation_rules.RULES[0].output, name="half", dtype="float16")
     rules = (dataclasses.replace(preparation_rules.RULES[0], output=half),)
-    write_preprocessing(bundle, Preprocessing((preparation_rules.COMMENT,), rules))
+    inputs = (*open_bundle(bundle).signature.inputs, preparation_rules.COMMENT)
+    write_preprocessing(bundle, Preprocessing(inputs, rules))
     with pytest.raises(InputError) as raised:
         read_preparation(open_bundle(bundle))
     assert str(raised.value) == (
-        "the rule of 'words' gives float16; hosts make int32, int64, float32, float64, bool\n"
+        "the rule of 'half' gives float16; hosts make int32, int64, float32, float64, bool\n"
         f"  where:  {bundle / 'preprocessing.json'}\n"
         "  remedy: cast inside of the model, or run it with `mimo-portable predict`"
     )

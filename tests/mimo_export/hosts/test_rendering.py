@@ -74,4 +74,12 @@ def test_a_long_comment_is_wrapped_behind_its_prefix() -> None:
 
 
 def test_a_cell_stays_in_its_cell(tmp_path: Path) -> None:
-    assert rendered(tmp_path, "<%= x|cell %>", x="a|b\n<c> \\") == "a\\|b &lt;c> \\\\"
+    assert rendered(tmp_path, "<%= x|cell %>", x="a|b\n<c> \\") == "a\\|b &lt;c&gt; &#92;"
+
+
+def test_a_name_in_a_readme_is_code_and_in_a_sample_no_code(tmp_path: Path) -> None:
+    name = "a`|\n```\n]; evil(); ["
+    assert rendered(tmp_path, "<%= x|code %>", x="a") == "`a`"
+    assert rendered(tmp_path, "<%= x|code %>", x="a`|b") == "<code>a&#96;&#124;b</code>"
+    assert rendered(tmp_path, "<%= x|word %>", x=name) == "a_evil_"
+    assert rendered(tmp_path, "// <%= x|line %>", x=name) == "// a`| ``` ]; evil(); ["

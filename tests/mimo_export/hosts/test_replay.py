@@ -131,6 +131,19 @@ def test_what_is_missing_was_not_run(
     assert kept(bundle)["zig", "risk"] == "not run"
 
 
+def test_all_runtimes_are_those_of_a_saved_model_on_request_alone(zig: Zig, bundle: Path) -> None:
+    (bundle / "saved_model").mkdir()
+    (bundle / "saved_model" / "saved_model.pb").write_bytes(b"a program")
+    manifest.write_manifest(bundle, {})
+    zig.needs(formats="saved_model")
+    rows = [row for row in replay_bundle(bundle) if row.runtime == "zig"]
+    assert {row.reason for row in rows} == {
+        "it is a program of whoever made it; --saved-model runs it"
+    }
+    for asked in (replay_bundle(bundle, saved_model=True), replay_bundle(bundle, ["zig"])):
+        assert {row.status for row in asked if row.runtime == "zig"} == {"pass"}
+
+
 def test_a_program_that_dies_has_failed(zig: Zig, bundle: Path) -> None:
     zig.says("no JSON", 2)
     (row,) = replay_bundle(bundle, ["zig"])

@@ -112,10 +112,9 @@ def test_a_dtype_that_the_language_has_not_is_refused(exported: Path) -> None:
 
 
 def test_preprocessing_beside_the_files_is_refused_where_the_language_has_none(
-    bundle: Path,
+    exported: Path, tmp_path: Path
 ) -> None:
-    (bundle / "preprocessing.json").write_text("{}")
-    published_again(bundle)
+    bundle = preparation_rules.with_rules(exported, tmp_path / "bundle", ["a b"])
     with pytest.raises(InputError) as raised:
         view_of(open_bundle(bundle), LANGUAGE)
     assert str(raised.value) == (

@@ -78,11 +78,11 @@ def test_a_newer_document_is_refused(tmp_path):
 
 def test_a_damaged_document_is_refused(tmp_path):
     path = tmp_path / PREPROCESSING
-    path.write_text("{}")
+    path.write_text('{"format_version": 1}')
     with pytest.raises(BundleError) as caught:
         read_preprocessing(tmp_path)
     assert str(caught.value) == (
-        "the rules lack something, or have too much: 'inputs'\n"
-        f"  where:  {path}\n"
+        "'inputs' is missing\n"
+        f"  where:  {path}: $\n"
         "  remedy: export the model again with `mimo-portable export --preprocessing beside`"
     )

@@ -73,3 +73,12 @@ def test_a_report_is_a_table_with_the_reasons_below(capsys: pytest.CaptureFixtur
         "Keras itself refuses batch 1: too short\n"
         "FAIL model.onnx is missing\n"
     )
+
+
+def test_a_first_size_that_is_not_the_batch_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = [{}, {"batch": 1}, {"batch": "n_bonds"}]
+    inputs = [{"name": "x", "shape": [5], "dtype": "float32", **size} for size in sizes]
+    _exporting.print_contract({"inputs": inputs, "outputs": []})
+    lines = capsys.readouterr().out.splitlines()
+    shapes = [line[line.index("(") : line.index(")") + 1] for line in lines if "(" in line]
+    assert shapes == ["(5)", "(batch=1, 5)", "(n_bonds, 5)"]

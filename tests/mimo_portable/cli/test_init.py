@@ -10,6 +10,7 @@ import pytest
 
 from mimo_export.errors import VerificationError
 from mimo_portable import cli
+from mimo_portable.cli import _verb
 from mimo_portable.cli import list as list_verb
 from mimo_portable.data.errors import DataError
 from mimo_portable.errors import ConfigError
@@ -120,3 +121,32 @@ def test_a_bug_is_not_hidden(fail):
     fail(ZeroDivisionError("a bug"))
     with pytest.raises(ZeroDivisionError):
         cli.main(["list"])
+
+
+def test_control_characters_of_a_file_never_reach_the_terminal(fail, capsys, monkeypatch):
+    def run(args):
+        sys.stdout.write("name \x1b]52;c;eA==\x07 \x9b1m \u202e\n")
+        sys.stderr.write("warning \x1b[2J\n")
+        raise ConfigError("no '\x1b[2J'", where="a\rb")
+
+    monkeypatch.setattr(list_verb, "run", run)
+    assert cli.main(["list"]) == 2
+    with pytest.raises(SystemExit):
+        cli.main(["list", "\x1b[2J"])
+    printed = capsys.readouterr()
+    assert printed.out == "name \\u001b]52;c;eA==\\u0007 \\u009b1m \\u202e\n"
+    assert printed.err.startswith(
+        "warning \\u001b[2J\nerror: no '\\u001b[2J'\n  where:  a\\u000db\n"
+    )
+    assert "\x1b" not in printed.err
+
+
+def test_our_own_progress_may_erase_its_line(capsys, monkeypatch):
+    def run(args):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+        _verb.tell("work \x1b[1m")
+        return 0
+
+    monkeypatch.setattr(list_verb, "run", run)
+    assert cli.main(["list"]) == 0
+    assert capsys.readouterr().err == "\r\x1b[Kwork \\u001b[1m ..."

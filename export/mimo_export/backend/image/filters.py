@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mimo_export.backend import _shapes
+from mimo_export.backend import _keras_private, _shapes
 from mimo_export.backend._graph import constant
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import convert_to_tensor
@@ -25,10 +25,14 @@ def gaussian_blur(
     sigma: Sequence[float] = (1.0, 1.0),
     data_format: str | None = None,
 ) -> TracedTensor:
-    """One Conv with the product of two bell curves."""
+    """One Conv with the product of two bell curves.
+
+    Keras 3.15 takes the first size and width for the horizontal curve, Keras 3.16 for the other.
+    """
     size = [int(n) for n in kernel_size]
     width = [float(s) for s in np.asarray(convert_to_tensor(sigma, "float32"))]
-    kernel = np.outer(_bell(size[1], width[1]), _bell(size[0], width[0]))
+    curves = [_bell(n, s) for n, s in zip(size, width, strict=True)]
+    kernel = np.outer(*(curves if _keras_private.HAS_OPS else curves[::-1]))
     return on_planes(images, data_format, lambda x: _filtered(x, kernel))
 
 

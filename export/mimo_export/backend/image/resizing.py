@@ -152,7 +152,7 @@ def scale_and_translate(
                 remedy="give the input a static size",
             )
         weights = _weights(
-            (size, int(output_shape[axis])), (factor, shift), _kernel(method), antialias
+            (size, int(output_shape[axis])), (factor, shift), kernel_of(method), antialias
         )
         x = _along(x, axis % x.ndim, weights)
     return x
@@ -180,7 +180,8 @@ def _lanczos(radius: int) -> Callable[[Array], Array]:
     return kernel
 
 
-def _kernel(name: str) -> Callable[[Array], Array]:
+def kernel_of(name: str) -> Callable[[Array], Array]:
+    """Return the weight of a pixel by its distance, for a way to resize."""
     kernels = {
         "linear": _triangle,
         "cubic": _cubic,
@@ -199,7 +200,7 @@ def _kernel(name: str) -> Callable[[Array], Array]:
 def _weighted(
     x: TracedTensor, target: tuple[int, int], interpolation: str, antialias: bool
 ) -> TracedTensor:
-    kernel = _kernel(interpolation)
+    kernel = kernel_of(interpolation)
     sizes = _sizes(x, f"{interpolation} with antialias" if antialias else interpolation)
     for axis, (old, new) in enumerate(zip(sizes, target, strict=True), start=2):
         if old != new:

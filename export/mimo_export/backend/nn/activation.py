@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mimo_export.backend import _shapes
+from mimo_export.backend import _keras_private, _shapes
 from mimo_export.backend._graph import constant, op_multi, opset
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
@@ -193,8 +193,8 @@ def threshold(x: Any, threshold: float, default_value: float) -> TracedTensor:
 def sparsemax(x: Any, axis: int = -1) -> TracedTensor:
     """What is left of x above a threshold that is found in sorted order.
 
-    The threshold comes from the sum of all running sums that are in the support, as in Keras, where
-    the definition (Martins and Astudillo, 2016) has the last of them alone.
+    The threshold comes from the sum of what is in the support (Martins and Astudillo, 2016). Keras
+    3.15 takes the sum of the running sums there, and so do we on it.
     """
     x = floating(x)
     if x.dtype == "bfloat16":
@@ -208,7 +208,8 @@ def sparsemax(x: Any, axis: int = -1) -> TracedTensor:
     ranks = shaping.reshape(ranks, [-1 if i == axis else 1 for i in range(x.ndim)])
     support = run("Greater", run("Sub", ordered, run("Div", run("Sub", sums, one), ranks)), zero)
     count = reduction.sum(cast(support, x.dtype), axis, keepdims=True)
-    total = reduction.sum(run("Where", support, sums, zero), axis, keepdims=True)
+    summed = ordered if _keras_private.HAS_OPS else sums
+    total = reduction.sum(run("Where", support, summed, zero), axis, keepdims=True)
     return run("Max", run("Sub", x, run("Div", run("Sub", total, one), count)), zero)
 
 

@@ -25,6 +25,7 @@ from mimo_export.backend.nn._layout import (
 )
 from mimo_export.backend.nn._windows import Sliding
 from mimo_export.backend.numpy import creation, indexing, linear, reduction, shaping
+from mimo_export.errors import UnsupportedOperationError
 
 
 def max_pool(
@@ -48,7 +49,11 @@ def average_pool(
     """One AveragePool, which leaves padding out of its means as Keras does.
 
     In float64, which onnxruntime's AveragePool does not know, it is the mean of each window.
+
+    Raises:
+        UnsupportedOperationError: Integers, whose mean is none.
     """
+    _require_reals(inputs)
     return _pool("AveragePool", inputs, pool_size, strides, padding, data_format)
 
 
@@ -80,7 +85,11 @@ def adaptive_average_pool(
     """One AveragePool if the windows are equal, else a product with their weights for each axis.
 
     The weights of a dynamic size are made in the graph.
+
+    Raises:
+        UnsupportedOperationError: Integers, whose mean is none.
     """
+    _require_reals(inputs)
     return _adaptive("AveragePool", _window_means, inputs, output_size, data_format)
 
 
@@ -92,6 +101,15 @@ def adaptive_max_pool(
     Of a dynamic size, a Where takes the place of the Gather.
     """
     return _adaptive("MaxPool", _window_maxima, inputs, output_size, data_format)
+
+
+def _require_reals(inputs: Any) -> None:
+    x = convert_to_tensor(inputs)
+    if "float" not in x.dtype:
+        raise UnsupportedOperationError(
+            f"an average pooling of {x.dtype} has no ONNX form: the mean of integers is none",
+            remedy="cast to float32 before it; a float32 layer alone casts no integers",
+        )
 
 
 def _adaptive(

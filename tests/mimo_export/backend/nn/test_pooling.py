@@ -6,6 +6,9 @@ from functions import check_function
 from harness import WIDE, check_layer
 from keras import layers, ops
 
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
+
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("padding", ["valid", "same"])
@@ -107,3 +110,17 @@ def test_pool_of_integers_keeps_every_digit():
         return rng.integers(2**30, 2**31 - 1, shape)
 
     check_layer(layers.MaxPooling2D(2, dtype="int32"), (6, 6, 2), dtype="int32", values=values)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32"])
+@pytest.mark.parametrize("kind", [layers.AveragePooling2D, layers.AdaptiveAveragePooling2D])
+def test_a_mean_of_integers_is_refused(kind, dtype):
+    x = keras.Input((4, 4, 1), dtype=dtype, name="x")
+    model = keras.Model(x, kind(2, dtype=dtype, name="pool")(x), name="model")
+    with pytest.raises(UnsupportedOperationError) as caught:
+        to_onnx(model)
+    assert str(caught.value) == (
+        f"an average pooling of {dtype} has no ONNX form: the mean of integers is none\n"
+        f"  where:  layer 'pool' ({kind.__name__}) of model 'model' (Functional)\n"
+        "  remedy: cast to float32 before it; a float32 layer alone casts no integers"
+    )

@@ -97,12 +97,12 @@ def test_a_missing_model_is_a_typed_error(copied: Project) -> None:
     )
 
 
-def test_a_truncated_altered_longer_or_empty_model_is_a_typed_error(copied: Project) -> None:
+def test_a_truncated_altered_or_empty_model_is_a_typed_error(copied: Project) -> None:
     path = model_file(copied)
     whole = path.read_bytes()
     middle = len(whole) // 2
     altered = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
-    for content in (whole[:middle], altered, whole + b"\0", b""):
+    for content in (whole[:middle], altered, b""):
         path.write_bytes(content)
         ended = copied.call("verify")
         assert (ended.returncode, ended.stdout) == (2, "")
@@ -110,6 +110,21 @@ def test_a_truncated_altered_longer_or_empty_model_is_a_typed_error(copied: Proj
             f"the model's file {path.relative_to(copied.folder)} is not the one that this client "
             f"was made for: {len(content)} bytes with SHA-256 {hashlib.sha256(content).hexdigest()}"
             f", where {len(whole)} with {hashlib.sha256(whole).hexdigest()} were; "
+            "copy the project's `model` folder again\n"
+        )
+
+
+def test_a_longer_model_and_one_without_end_are_typed_errors(copied: Project) -> None:
+    path = model_file(copied)
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes() + b"\0")
+    for replace_it in (lambda: None, lambda: (path.unlink(), path.symlink_to("/dev/zero"))):
+        replace_it()
+        ended = copied.call("verify")
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert said(ended) == (
+            f"the model's file {path.relative_to(copied.folder)} is not the one that this client "
+            f"was made for: it has more than {size} bytes; "
             "copy the project's `model` folder again\n"
         )
 

@@ -136,6 +136,7 @@ extern const char *const <%= p %>_labels_<%= t.identifier %>[<%= t.labels | leng
 
 /**
  * Check the inputs and run the model on them; a batch of 0 is answered without running it.
+ * The arrays are read where they are, without a copy: nothing may write to them before this returns.
  *
  * @param outputs Gets what comes out; empty where the call fails.
  * @param error Gets the reason of a failure; may be NULL.

@@ -348,7 +348,8 @@ static <%= p %>_code check_file(const char *path, const model_file *file, <%= p 
   <%= p %>_sha256_start(&hash);
   uint8_t bytes[16384];
   size_t count;
-  while ((count = fread(bytes, 1, sizeof bytes, stream)) > 0) {
+  /* Not to the end, which a device such as /dev/zero does not have: one byte too many will do. */
+  while (hash.length <= file->bytes && (count = fread(bytes, 1, sizeof bytes, stream)) > 0) {
     <%= p %>_sha256_add(&hash, bytes, count);
   }
   bool broken = ferror(stream) != 0;
@@ -357,6 +358,11 @@ static <%= p %>_code check_file(const char *path, const model_file *file, <%= p 
     return <%= p %>_fail(error, <%= P %>_MODEL_MISSING, "",
         "the model's file %s cannot be read to its end; copy the project's `model` folder again",
         path);
+  }
+  if (hash.length > file->bytes) {
+    return <%= p %>_fail(error, <%= P %>_MODEL_ALTERED, "",
+        "the model's file %s is not the one that this client was made for: it has more than %" PRIu64
+        " bytes; copy the project's `model` folder again", path, file->bytes);
   }
   uint64_t length = hash.length;
   char digits[65];

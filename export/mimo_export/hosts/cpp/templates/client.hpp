@@ -202,6 +202,7 @@ class Model {
 
   /**
    * Check the inputs and run the model on them; a batch of 0 is answered without running it.
+   * The arrays are read where they are, without a copy: nothing may write to them before this returns.
    *
    * @throws Error The inputs do not fit the contract, or the runtime failed; the next call works.
    */

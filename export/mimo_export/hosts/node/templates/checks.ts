@@ -149,10 +149,10 @@ function checkBatch(contract: Contract, batch: number, most: number): void {
   });
 }
 
-/** Return the input with its values checked: a copy where they could be changed before the runtime reads. */
+/** Return the input with its values checked; they are a copy already, which nobody else can change. */
 function checkValues(spec: TensorSpec, ready: Ready, options: Pick<LoadOptions, "nan">): Ready {
   if (spec.ids !== undefined) {
-    const data = ready.data.slice() as Int32Array;
+    const data = ready.data as Int32Array;
     const bad = data.findIndex((id) => id < 0 || id >= (spec.ids as number));
     if (bad >= 0) {
       const got = `${data[bad]} at ${place(bad, ready.dims)}`;
@@ -165,7 +165,7 @@ function checkValues(spec: TensorSpec, ready: Ready, options: Pick<LoadOptions, 
         remedy,
       });
     }
-    return { data, dims: ready.dims };
+    return ready;
   }
   if (isFloat(spec.dtype) && options.nan !== "pass") {
     const bad = firstNaN(spec, ready.data);

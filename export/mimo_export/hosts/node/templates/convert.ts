@@ -17,8 +17,9 @@ const INTEGERS = {
 const INTEGER_ARRAYS = Object.values(INTEGERS).map((kind) => kind.array);
 
 /**
- * Return the elements in the array that the runtime takes for the input's dtype. The dtype's own
- * array is passed on as it is.
+ * Return the elements in the array that the runtime takes for the input's dtype: always a copy, made
+ * before anything is checked. The caller may write to its own array while the model runs, as may
+ * another thread that shares the memory.
  *
  * @throws HostError with code `dtype`: another type, or a value that the dtype does not have.
  */
@@ -27,9 +28,9 @@ export function convert(spec: TensorSpec, data: unknown): Data {
     case "float16":
       return halves(spec, data);
     case "float32":
-      return data instanceof Float32Array ? data : singles(spec, data);
+      return data instanceof Float32Array ? new Float32Array(data) : singles(spec, data);
     case "float64":
-      return data instanceof Float64Array ? data : doubles(spec, data);
+      return data instanceof Float64Array ? new Float64Array(data) : doubles(spec, data);
     case "bool":
       return bools(spec, data);
     case "string":
@@ -40,12 +41,12 @@ export function convert(spec: TensorSpec, data: unknown): Data {
 }
 
 function halves(spec: TensorSpec, data: unknown): Uint16Array {
-  if (data instanceof Uint16Array) return data;
+  if (data instanceof Uint16Array) return new Uint16Array(data);
   // Node.js before 24 and older browsers have no Float16Array.
   const known = (globalThis as { Float16Array?: unknown }).Float16Array;
   if (typeof known === "function" && data instanceof known) {
     const { buffer, byteOffset, length } = data as Uint16Array;
-    return new Uint16Array(buffer, byteOffset, length);
+    return new Uint16Array(new Uint16Array(buffer, byteOffset, length));
   }
   throw wrongType(spec, data, "a Uint16Array of the bits, or a Float16Array");
 }
@@ -65,8 +66,9 @@ function doubles(spec: TensorSpec, data: unknown): Float64Array {
   return Float64Array.from(numbersOf(spec, data, "a Float64Array, a Float32Array or numbers"));
 }
 
-function numbersOf(spec: TensorSpec, data: unknown, expected: string): readonly number[] {
-  if (!Array.isArray(data)) throw wrongType(spec, data, expected);
+function numbersOf(spec: TensorSpec, given: unknown, expected: string): readonly number[] {
+  if (!Array.isArray(given)) throw wrongType(spec, given, expected);
+  const data: readonly unknown[] = [...given];
   // By index: `forEach` would step over holes.
   for (let index = 0; index < data.length; index++) {
     if (typeof data[index] !== "number") throw wrongValue(spec, data[index], index);
@@ -76,7 +78,8 @@ function numbersOf(spec: TensorSpec, data: unknown, expected: string): readonly 
 
 function integers(spec: TensorSpec, dtype: keyof typeof INTEGERS, data: unknown): Data {
   const { array, low, high } = INTEGERS[dtype];
-  if (data instanceof array) return data;
+  // Not `slice`, which gives a Buffer's own memory again. No dtype is of two kinds of numbers.
+  if (data instanceof array) return new array(data as never);
   const expected = `a ${array.name}, another array of integers, or numbers`;
   if (!Array.isArray(data) && !INTEGER_ARRAYS.some((kind) => data instanceof kind)) {
     throw wrongType(spec, data, expected);
@@ -103,9 +106,10 @@ function integers(spec: TensorSpec, dtype: keyof typeof INTEGERS, data: unknown)
 
 function bools(spec: TensorSpec, data: unknown): Uint8Array {
   if (data instanceof Uint8Array) {
-    const odd = data.findIndex((value) => value > 1);
-    if (odd >= 0) throw wrongValue(spec, data[odd], odd);
-    return data;
+    const found = new Uint8Array(data);
+    const odd = found.findIndex((value) => value > 1);
+    if (odd >= 0) throw wrongValue(spec, found[odd], odd);
+    return found;
   }
   if (!Array.isArray(data)) throw wrongType(spec, data, "a Uint8Array of 0 and 1, or booleans");
   for (let index = 0; index < data.length; index++) {
@@ -114,10 +118,11 @@ function bools(spec: TensorSpec, data: unknown): Uint8Array {
   return Uint8Array.from(data as boolean[], Number);
 }
 
-function strings(spec: TensorSpec, data: unknown): readonly string[] {
-  if (!Array.isArray(data)) throw wrongType(spec, data, "an array of strings");
+function strings(spec: TensorSpec, given: unknown): readonly string[] {
+  if (!Array.isArray(given)) throw wrongType(spec, given, "an array of strings");
+  const data: readonly unknown[] = [...given];
   for (let index = 0; index < data.length; index++) {
-    const text: unknown = data[index];
+    const text = data[index];
     // Half of a surrogate pair has no UTF-8, and the runtime ends a string at its first zero character.
     const wrong = spec.prepared ? /\p{Surrogate}/u : /[\0\p{Surrogate}]/u;
     if (typeof text !== "string" || wrong.test(text)) throw wrongValue(spec, text, index);

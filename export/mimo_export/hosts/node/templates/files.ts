@@ -19,7 +19,7 @@ export async function readStated(
 ): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
-    bytes = await read(location);
+    bytes = await read(location, file.bytes);
   } catch (error) {
     throw new HostError("model-missing", `${what} cannot be read: ${reason(error)}`, {
       where: String(location),
@@ -27,9 +27,10 @@ export async function readStated(
       cause: error,
     });
   }
-  const sum = await sha256(bytes);
+  const sum = bytes.length === file.bytes ? await sha256(bytes) : undefined;
   if (sum !== file.sha256) {
-    const got = `${bytes.length} bytes with SHA-256 ${sum}`;
+    const size = bytes.length > file.bytes ? `more than ${file.bytes}` : String(bytes.length);
+    const got = `${size} bytes${sum === undefined ? "" : ` with SHA-256 ${sum}`}`;
     const expected = `${file.bytes} bytes with SHA-256 ${file.sha256}`;
     throw new HostError(
       "model-altered",

@@ -193,6 +193,21 @@ function batches(options: LoadOptions): Test[] {
       ? { ...many, skip: `${elements} elements are more than is fair to ask for` }
       : many,
     {
+      name: "an array that the caller writes to while the model runs changes no answer",
+      run: async () => {
+        const good = await firstCase(1);
+        await loaded({ ...options, nan: "pass" }, async (model) => {
+          const wanted = await model.runByName(repeated(good.inputs, 64));
+          for (let round = 0; round < 4; round++) {
+            const own = repeated(good.inputs, 64);
+            const running = model.runByName(own);
+            for (const { data } of Object.values(own)) overwrite(data);
+            sameOutputs(await running, wanted);
+          }
+        });
+      },
+    },
+    {
       name: "a batch over the limit is refused where there is one",
       run: async () => {
         const good = await firstCase(2);
@@ -220,6 +235,7 @@ function files(platform: Platform): Test[] {
   return [
     altered("empty", () => new Uint8Array()),
     altered("cut short", (bytes) => bytes.subarray(0, bytes.length / 2)),
+    altered("longer", (bytes) => new Uint8Array([...bytes, 0])),
     altered("altered by one bit", (bytes) => {
       const middle = bytes.length >> 1;
       bytes[middle] = (bytes[middle] as number) ^ 1;
@@ -306,6 +322,12 @@ function zeros(): Input {
 /** Values that no dtype has. */
 function holes(length: number): readonly never[] {
   return new Array<never>(Math.max(1, length));
+}
+
+function overwrite(data: Input["data"]): void {
+  if (Array.isArray(data)) data.fill("something else");
+  else if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(1n << 62n);
+  else (data as Float32Array).fill(1e9);
 }
 
 function oneRowLess({ data, dims }: Input): unknown {

@@ -16,11 +16,28 @@ export function version(): string {
   return ort.env.versions.web ?? "unknown";
 }
 
-/** Return a file's content. */
-export async function read(location: string | URL): Promise<Uint8Array> {
+/**
+ * Return a file's content, where a size is stated at most one byte more than that: not every answer
+ * has an end.
+ */
+export async function read(location: string | URL, stated?: number): Promise<Uint8Array> {
   const answer = await fetch(location);
   if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
-  return new Uint8Array(await answer.arrayBuffer());
+  if (stated === undefined || answer.body === null) {
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+  const reader = answer.body.getReader();
+  const found = new Uint8Array(stated + 1);
+  let length = 0;
+  while (length < found.length) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const part = value.subarray(0, found.length - length);
+    found.set(part, length);
+    length += part.length;
+  }
+  await reader.cancel();
+  return found.subarray(0, length);
 }
 
 /**
