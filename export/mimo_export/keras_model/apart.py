@@ -60,6 +60,16 @@ APART = {
         lambda it: type(it).__name__ == "CountNonzero",
         "turns the axes of what count_nonzero leaves",
     ),
+    "Resizing": Apart(
+        ("jax", "torch", "tensorflow"),
+        lambda it: (
+            isinstance(it, keras.layers.Resizing)
+            and "int" in it.compute_dtype
+            and it.interpolation != "nearest"
+        ),
+        "rounds an integer half way between two to the side on which its own float32 has it, so "
+        "that a pixel may be one more or less (--atol 1 accepts that)",
+    ),
 }
 """The differences, by the name of the layer or operation."""
 
