@@ -37,6 +37,7 @@ from keras.src.utils.backend_utils import DynamicBackend
 
 from mimo_export.backend import _keras_private, _threads
 from mimo_export.backend._asking import functions_of, places_of
+from mimo_export.backend._backend_name import NAME, answer, listening, untraceable
 from mimo_export.backend._foreign import foreign_refusal
 from mimo_export.backend._graph import OpsetTooLowError
 from mimo_export.backend._keras_private import FAMILIES, global_state
@@ -46,9 +47,6 @@ from mimo_export.backend._session import remembered, unfiltered
 from mimo_export.backend._steps import step_by_step
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import forms
-
-NAME = "onnx"
-"""What `keras.backend.backend()` answers while a model is traced."""
 
 _NOT_IN_SCOPE = re.compile(r"^[^A-Za-z0-9.]|[^A-Za-z0-9_.\\/>-]")
 _held_kinds: MutableMapping[type, bool] = weakref.WeakKeyDictionary()
@@ -98,6 +96,7 @@ class Switch:
             _forms_called(),
             remembered(),
             unfiltered(),
+            listening(),
         ):
             yield
 
@@ -138,11 +137,7 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
         if isinstance(error, UnsupportedOperationError) and named is None:
             error.locate(place, model)
         elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
-            refused = named or UnsupportedOperationError(
-                f"{place} cannot be traced: {type(error).__name__}: {error}",
-                remedy="write its call with keras.ops alone; for code that calls a framework "
-                "directly, export/README.md, 'Add an operation', shows how to give it an ONNX form",
-            )
+            refused = named or untraceable(place, error)
             refused.locate(place, model)
             raise refused from error
 
@@ -223,7 +218,7 @@ def _stand_ins(
 ) -> dict[int, Any]:
     """Return what takes the place of the running backend's modules and functions, by their id."""
     ours = {} if _keras_private.RUNS_ON_ONNX else _computing(families, top_level)
-    ours[id(keras_backend.backend)] = _threads.split(keras_backend.backend, lambda: NAME)
+    ours[id(keras_backend.backend)] = _threads.split(keras_backend.backend, answer)
     # Where another thread is in `graph_scopes`, ours is there already.
     return ours | dict.fromkeys((id(running_name_scope), id(_Scope)), _Scope)
 
