@@ -212,3 +212,14 @@ def test_a_tensor_of_the_call_before_that_the_answer_reads_is_refused():
         to_onnx(model)
     assert str(caught.value) == refusal("attribute 'last'", "Chaining")
     assert layer.last is held
+
+
+def test_a_scope_of_names_in_a_call_is_part_of_the_names_of_its_nodes():
+    class Scoped(keras.layers.Layer):
+        def call(self, x):
+            with keras.name_scope("inner"):
+                return x * 2
+
+    x = keras.Input((3,), name="x")
+    model = keras.Model(x, Scoped(name="scoped")(x), name="model")
+    assert [node.name for node in check_model(model).graph] == ["scoped/inner/Mul"]

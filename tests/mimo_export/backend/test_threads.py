@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import inspect
+import multiprocessing
 import os
 import threading
 import warnings
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ from mimo_export.backend import _switch, _threads, onnx_backend
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
 from mimo_export.onnx_file import write_onnx
+from mimo_export.single_file import export_onnx
 
 KERAS = keras.backend.backend()
 ROWS = np.linspace(-1, 1, 24, dtype="float32").reshape(2, 3, 4)
@@ -60,7 +62,7 @@ def small_model(seed=0):
     return model
 
 
-def export_onnx(model, path):
+def written(model, path):
     return write_onnx(to_onnx(model), path)
 
 
@@ -177,7 +179,7 @@ def test_another_thread_finds_the_tensors_that_a_layer_holds_as_they_are():
 
 
 def test_sixteen_threads_export_while_another_one_predicts(model, expected, tmp_path):
-    alone = export_onnx(model, tmp_path / "alone.onnx").read_bytes()
+    alone = written(model, tmp_path / "alone.onnx").read_bytes()
     models = [small_model() for _ in range(4)] * 4
     answers, done = [], threading.Event()
 
@@ -189,7 +191,7 @@ def test_sixteen_threads_export_while_another_one_predicts(model, expected, tmp_
         predicting = pool.submit(predict)
         paths = [tmp_path / f"{i}.onnx" for i in range(16)]
         try:
-            exported = list(pool.map(export_onnx, models, paths))
+            exported = list(pool.map(written, models, paths))
         finally:
             done.set()
         predicting.result()
@@ -203,7 +205,7 @@ def test_exports_in_an_executor_of_asyncio_leave_the_loop_its_keras(model, expec
     async def serve():
         loop = asyncio.get_running_loop()
         exports = [
-            loop.run_in_executor(None, export_onnx, model, tmp_path / f"{i}.onnx") for i in range(3)
+            loop.run_in_executor(None, written, model, tmp_path / f"{i}.onnx") for i in range(3)
         ]
         exports.append(asyncio.create_task(asyncio.to_thread(to_onnx, model)))
         answers = []
@@ -278,10 +280,42 @@ def test_a_child_that_is_forked_in_the_middle_of_an_export_has_keras_as_it_is():
             return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         code = 1
         try:
-            keras_as_it_is = isinstance(vars(_switch.keras_backend)["numpy"], _threads.SplitModule)
+            exchanged = isinstance(vars(_switch.keras_backend)["numpy"], _threads.SplitModule)
             with onnx_backend():  # the lock of the thread that has not come along
-                code = 2 if keras_as_it_is else 0
+                code = 2 if exchanged else 0
         finally:
             os._exit(code)
 
     assert during_an_export(fork) == 0
+
+
+def test_a_process_that_is_spawned_in_the_middle_of_an_export_exports_too(tmp_path):
+    small_model().save(tmp_path / "small.keras")
+
+    def spawn():
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            target = tmp_path / "spawned.onnx"
+            return pool.submit(export_onnx, tmp_path / "small.keras", target).result(timeout=120)
+
+    assert during_an_export(spawn).read_bytes() == (
+        export_onnx(tmp_path / "small.keras", tmp_path / "here.onnx").read_bytes()
+    )
+
+
+def test_threads_that_hold_their_files_against_keras_do_not_meet(model, expected, tmp_path):
+    done, answers = threading.Event(), []
+
+    def predict():
+        while not done.is_set():
+            answers.append(answer(model))
+
+    with ThreadPoolExecutor(5) as pool:
+        predicting = pool.submit(predict)
+        try:
+            paths = list(pool.map(export_onnx, [model] * 4, [tmp_path / f"{i}" for i in range(4)]))
+        finally:
+            done.set()
+        predicting.result()
+    assert len({path.read_bytes() for path in paths}) == 1
+    for found in answers:
+        np.testing.assert_array_equal(found, expected)
