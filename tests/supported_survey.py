@@ -16,7 +16,7 @@ from supported_functions import Tensor, arguments_of
 from supported_layers import WRAPPERS, model_of
 
 from mimo_export import passes, supported
-from mimo_export.backend import FAMILIES, _switch, onnx_backend
+from mimo_export.backend import FAMILIES, _switch, onnx_backend, rnn
 from mimo_export.backend._graph import OLDEST_OPSET, Graph, OpsetTooLowError
 from mimo_export.backend._refused import REASONS
 from mimo_export.errors import UnsupportedOperationError
@@ -114,7 +114,8 @@ def traced(family: str, name: str) -> ir.Model:
 def _traced(family: str, name: str, opset: int) -> ir.Model:
     graph = Graph(opset)
     with graph.current(), onnx_backend():
-        owner = _switch.keras_backend if family == "rnn" else getattr(_switch.keras_backend, family)
+        # Keras keeps these at the top of its backend, where other threads find Keras's own too.
+        owner = rnn if family == "rnn" else getattr(_switch.keras_backend, family)
         function = getattr(owner, name)
         args, kwargs = arguments_of(f"{family}.{name}", function)
 

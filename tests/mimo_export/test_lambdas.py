@@ -116,7 +116,12 @@ def test_a_worker_runs_the_lambda_of_its_own_file_alone(tmp_path, monkeypatch):
         JOBS["prepare"](str(other), **request)
 
 
-@pytest.mark.skipif(not find_spec("tensorflow"), reason="TensorFlow writes the SavedModel")
+needs_tensorflow = pytest.mark.skipif(
+    not find_spec("tensorflow"), reason="TensorFlow writes the SavedModel"
+)
+
+
+@needs_tensorflow
 def test_the_saved_model_of_a_lambda_and_of_a_frameworks_activation_agrees(tmp_path):
     path = {"torch": "nn.functional.gelu"}.get(keras.backend.backend(), "nn.gelu")
     gelu = attrgetter(path)(import_module(keras.backend.backend()))
@@ -129,6 +134,11 @@ def test_the_saved_model_of_a_lambda_and_of_a_frameworks_activation_agrees(tmp_p
 def test_a_bundle_of_onnx_alone_holds_any_lambda(tmp_path):
     model = model_with(lambda_layer(lambda x: ops.square(x) * SCALE))
     assert export_bundle(model, tmp_path / "bundle", formats=("onnx",)).report.passed
+
+
+@needs_tensorflow
+def test_a_saved_model_of_what_no_file_can_hold_is_refused(tmp_path):
+    model = model_with(lambda_layer(lambda x: ops.square(x) * SCALE))
     with pytest.raises(UnsupportedOperationError, match="it reads 'SCALE', 'ops' of its module"):
         export_bundle(model, tmp_path / "other")
     assert not (tmp_path / "other").exists()

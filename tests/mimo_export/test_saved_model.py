@@ -157,12 +157,17 @@ def test_a_file_that_breaks_the_contract_is_told(
     folder, signature = written
     other = signature.to_dict()
     other["outputs"][1]["shape"] = (4,)
+    cases = [
+        golden.Case(c.name, c.inputs, {**c.outputs, "diagnosis": np.zeros((1, 4), "float32")})
+        for c in golden.read_cases(folder / "golden", signature)[:1]
+    ]
+    golden.write_cases(tmp_path / "golden", cases, signature)
     targets = [str(tmp_path / "new"), str(tmp_path / "old")]
     answer = tensorflow.ask(
         "run saved_model",
         folder=str(folder / "saved_model"),
         signature=other,
-        golden_folder=str(folder / "golden"),
+        golden_folder=str(tmp_path / "golden"),
         answers=targets,
     )
     assert answer["problems"] == ["'diagnosis' is [None, 3]; the contract has [None, 4]"]

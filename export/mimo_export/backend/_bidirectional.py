@@ -59,11 +59,15 @@ def run_both(
 def require_own(mask: Any, forward_kernel: Any, backward_kernel: Any) -> None:
     """Require that the weights are those of two layers of Keras's own, forwards and backwards.
 
+    Outside of a `Bidirectional` the weights are all that is asked for.
+
     Raises:
         NotImplementedError: They are not, or a mask moves the steps of each direction differently.
             Keras calls one layer after the other then.
     """
     layer = _layer.get()
+    if layer is None and mask is None:
+        return
     layers = [] if layer is None else [layer.forward_layer, layer.backward_layer]
     kernels = [getattr(getattr(each, "cell", None), "kernel", None) for each in layers]
     if (

@@ -55,7 +55,9 @@ def test_identity_and_activity_regularization_change_nothing():
 
 def test_the_function_of_a_lambda_is_traced():
     weights = np.arange(3, dtype="float32")
-    check_layer(layers.Lambda(lambda x: x * weights + 1), (None, 3), ops=["Mul", "Add"])
+    check_layer(
+        layers.Lambda(lambda x: ops.multiply(x, weights) + 1), (None, 3), ops=["Mul", "Add"]
+    )
     check_layer(layers.Lambda(lambda x: ops.split(x, 3, axis=-1)), (6,), ops=["Split"])
     check_layer(layers.Lambda(lambda x, scale: x * scale, arguments={"scale": 3.0}), (3,))
     check_layer(lambda x, y: layers.Lambda(lambda p: p[0] - p[1])([x, y]), (3,), (3,), ops=["Sub"])
