@@ -125,7 +125,7 @@ needs_tensorflow = pytest.mark.skipif(
 def test_the_saved_model_of_a_lambda_and_of_a_frameworks_activation_agrees(tmp_path):
     path = {"torch": "nn.functional.gelu"}.get(keras.backend.backend(), "nn.gelu")
     gelu = attrgetter(path)(import_module(keras.backend.backend()))
-    model = model_with(lambda_layer(lambda x: x[:, ::-1] * 2.0), layers.Dense(3, activation=gelu))
+    model = model_with(lambda_layer(lambda x: x[:, :1] * 2.0 + x), layers.Dense(3, activation=gelu))
     report = export_bundle(model, tmp_path / "bundle").report
     assert report.passed
     assert {"saved_model"} <= {row.runtime for row in report.rows}
