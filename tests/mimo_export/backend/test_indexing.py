@@ -93,22 +93,23 @@ def positive(x):
         lambda x: x[x > 0],
         lambda x: x[x[:, :, 0] > 0],
         lambda x: x[ops.sum(x, (1, 2)) > 0],
-        lambda x: x[:, ops.any(x > 1, axis=(0, 2))],
-        lambda x: x[..., ops.sum(x, (0, 1)) > 0],
-        lambda x: x[positive(x), 1:],
-        lambda x: x[positive(x), None, 0],
-        lambda x: x[positive(x)][:, 1] + x[positive(x), 2],
+        pytest.param(lambda x: x[:, ops.any(x > 1, axis=(0, 2))], marks=PLACES),
+        pytest.param(lambda x: x[..., ops.sum(x, (0, 1)) > 0], marks=PLACES),
+        pytest.param(lambda x: x[positive(x), 1:], marks=PLACES),
+        pytest.param(lambda x: x[positive(x), None, 0], marks=PLACES),
+        pytest.param(lambda x: x[positive(x)][:, 1] + x[positive(x), 2], marks=PLACES),
         lambda x: ops.mean(x[x > 0]),
         lambda x: ops.concatenate([x[positive(x)], -x[~positive(x)]], axis=0),
         lambda x: ops.reshape(ops.matmul(x[positive(x)], np.ones((3, 2), "float32")), (-1,)),
         lambda x: ops.take(ops.reshape(x, (-1, 3)), ops.nonzero(ops.ravel(positive(x)))[0], axis=0),
-        lambda x: x[tuple(ops.where(x > 0))],
+        pytest.param(lambda x: x[tuple(ops.where(x > 0))], marks=PLACES),
     ],
 )
 def test_a_mask_leaves_a_free_number_of_places(function):
     check_function(function, (None, 3))
 
 
+@PLACES
 def test_a_mask_is_looked_through_once():
     exported = check_function(lambda x: [x[x[:, 0] > 0], x[x[:, 0] > 0, 1] * 2], (3,))
     assert [node.op_type for node in exported.graph].count("NonZero") == 1
