@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import weakref
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 import keras
+
+from mimo_export.backend._session import unfiltered
 
 _calls: MutableMapping[Any, Any] = weakref.WeakKeyDictionary()
 """The compiled call of each model, on JAX."""
@@ -25,7 +26,7 @@ def predicted(model: Any, inputs: Any) -> Any:
     if keras.backend.backend() != "jax":
         return model.predict_on_batch(inputs)
     try:
-        with _errors_as_they_are():
+        with unfiltered():  # Keras cannot make JAX's errors from a text
             outputs = _compiled(model, inputs)
     except _not_compiled():
         outputs = model(inputs, training=False)
@@ -51,15 +52,3 @@ def _not_compiled() -> tuple[type[Exception], ...]:
     """Return what JAX raises where a value is asked for that only a run has."""
     errors = sys.modules["jax"].errors
     return (errors.JAXTypeError, errors.JAXIndexError)
-
-
-@contextlib.contextmanager
-def _errors_as_they_are() -> Iterator[None]:
-    """Keep Keras from making other errors of JAX's, which cannot be made from a text."""
-    filtered = keras.config.is_traceback_filtering_enabled()
-    keras.config.disable_traceback_filtering()
-    try:
-        yield
-    finally:
-        if filtered:
-            keras.config.enable_traceback_filtering()

@@ -32,7 +32,7 @@ def remembered() -> Iterator[None]:
 
 @contextlib.contextmanager
 def unfiltered() -> Iterator[None]:
-    """Keep Keras from rewriting our errors, losing where they happened and what to do.
+    """Keep Keras from rewriting errors: ours lose where they happened and what to do.
 
     Keras has this setting for each thread.
     """
