@@ -29,8 +29,9 @@ from harness import randomise
 
 from mimo_export.archive import load_keras
 from mimo_export.declare import with_inputs
-from mimo_export.errors import MimoExportError
+from mimo_export.errors import MimoExportError, ModelFileError
 from mimo_export.interface import interface_of
+from mimo_export.keras_errors import keras_errors
 from mimo_export.onnx import checked_trace, to_onnx
 from mimo_export.ranges import ranges_of
 from mimo_export.row_numbers import row_numbers
@@ -129,7 +130,12 @@ def _wrapped(model: keras.Model, layer: keras.layers.Layer) -> keras.Model:
 
 
 def _subclassed(plan: Plan, model: keras.Model, seed: int) -> Outcome:
-    stated = with_inputs(Subclassed(model), list(interface_of(model).inputs))
+    try:
+        stated = with_inputs(Subclassed(model), list(interface_of(model).inputs))
+    except ModelFileError as error:
+        if isinstance(error.__cause__, keras_errors()):  # TensorFlow: of free sizes in its graph
+            return Outcome("keras", error.what)
+        raise
     return _agreeing(plan, model, stated, seed)
 
 

@@ -65,7 +65,10 @@ def asked(name: str) -> Any:
         AttributeError: There is nothing.
     """
     owners = (keras_backend, *inner_rooms())
-    return getattr(next((o for o in owners if hasattr(o, name)), keras_backend), name)
+    found = [getattr(owner, name) for owner in owners if hasattr(owner, name)]
+    # Keras 3.16 has a module `rnn` with a function of that name in it.
+    functions = [value for value in found if not isinstance(value, types.ModuleType)]
+    return (functions or found or [getattr(keras_backend, name)])[0]
 
 
 def composed(name: str, ours: types.ModuleType) -> frozenset[str]:

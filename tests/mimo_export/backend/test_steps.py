@@ -7,7 +7,7 @@ import pytest
 from harness import check_layer, check_model
 from keras import layers
 
-from mimo_export.backend import _switch
+from mimo_export.backend import _keras_private
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.forms import FORMS, onnx_form
 from mimo_export.onnx import to_onnx
@@ -58,7 +58,7 @@ class RNN(layers.Layer):
             output, states = self.cell(inputs, states)
             return -output, states
 
-        _, outputs, _ = _switch.keras_backend.rnn(step, x, states)
+        _, outputs, _ = _keras_private.asked("rnn")(step, x, states)
         return outputs
 
     def compute_output_shape(self, shape):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from mimo_export.backend import _switch, _threads, onnx_backend
+from mimo_export.backend import _keras_private, _switch, _threads, onnx_backend
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.onnx import to_onnx
 from mimo_export.onnx_file import write_onnx
@@ -120,9 +120,9 @@ def test_another_thread_finds_keras_as_it_is():
             "filtering": keras.config.is_traceback_filtering_enabled(),
             "scope": isinstance(keras.name_scope("a"), keras.name_scope),
             "signature": str(inspect.signature(layers.TimeDistributed.call)),
-            "own": _switch.keras_backend.numpy.add,
-            "missing": hasattr(_switch.keras_backend.numpy, "no_such_function"),
-            "listed": dir(_switch.keras_backend.numpy),
+            "own": _keras_private.family("numpy").add,
+            "missing": hasattr(_keras_private.family("numpy"), "no_such_function"),
+            "listed": dir(_keras_private.family("numpy")),
             "rescaled": np.asarray(layers.Rescaling(2.0)(np.ones(3, "float32"))).tolist(),
         }
 
@@ -141,8 +141,8 @@ def test_another_thread_makes_name_scopes_of_its_own():
 
 def test_what_another_thread_keeps_of_keras_works_after_the_export():
     def keep():
-        backend = _switch.keras_backend
-        return backend.cast, backend.numpy, backend.name_scope, _switch.keras_dtypes
+        cast, numpy = _keras_private.asked("cast"), _keras_private.family("numpy")
+        return cast, numpy, _switch.keras_backend.name_scope, _switch.keras_dtypes
 
     cast, numpy, scope, dtypes = during_an_export(keep)
     assert np.asarray(cast(numpy.ones((2,)), "int32")).tolist() == [1, 1]
@@ -280,7 +280,7 @@ def test_a_child_that_is_forked_in_the_middle_of_an_export_has_keras_as_it_is():
             return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         code = 1
         try:
-            exchanged = isinstance(vars(_switch.keras_backend)["numpy"], _threads.SplitModule)
+            exchanged = isinstance(_keras_private.family("numpy"), _threads.SplitModule)
             with onnx_backend():  # the lock of the thread that has not come along
                 code = 2 if exchanged else 0
         finally:
