@@ -38,6 +38,10 @@ from mimo_export.row_numbers import row_numbers
 from mimo_export.signature import signature_in, signature_of
 
 
+class UnableError(Exception):
+    """Keras itself cannot have the model in this way."""
+
+
 class Holding(keras.layers.Layer):
     """Calls a model, and keeps what it returned."""
 
@@ -92,6 +96,8 @@ def check_way(plan: Plan, way: str, seed: int = 0) -> Outcome:
     randomise(model, np.random.default_rng(seed))
     try:
         return WAYS[way](plan, model, seed)
+    except UnableError as error:
+        return Outcome("keras", str(error))
     except MimoExportError as error:
         return Outcome("refused another way", f"{way}: {error}")
 
@@ -125,16 +131,19 @@ def _agreeing(plan: Plan, model: keras.Model, wrapped: keras.Model, seed: int) -
 def _wrapped(model: keras.Model, layer: keras.layers.Layer) -> keras.Model:
     inputs = [keras.Input(x.shape[1:], dtype=x.dtype, name=x.name) for x in model.inputs]
     names = [spec.name for spec in signature_of(model).outputs]
-    outputs = dict(zip(names, keras.tree.flatten(layer(inputs)), strict=True))
-    return keras.Model(inputs, outputs, name="outer")
+    try:
+        outputs = dict(zip(names, keras.tree.flatten(layer(inputs)), strict=True))
+        return keras.Model(inputs, outputs, name="outer")
+    except keras_errors() as error:  # TensorFlow: of free sizes in its graph
+        raise UnableError(str(error)) from error
 
 
 def _subclassed(plan: Plan, model: keras.Model, seed: int) -> Outcome:
     try:
         stated = with_inputs(Subclassed(model), list(interface_of(model).inputs))
     except ModelFileError as error:
-        if isinstance(error.__cause__, keras_errors()):  # TensorFlow: of free sizes in its graph
-            return Outcome("keras", error.what)
+        if isinstance(error.__cause__, keras_errors()):
+            raise UnableError(error.what) from error
         raise
     return _agreeing(plan, model, stated, seed)
 
