@@ -30,7 +30,7 @@ from mimo_export.archive_age import blamed_on_age
 from mimo_export.archive_config import check_config
 from mimo_export.archive_folder import as_file
 from mimo_export.archive_graph import check_graph
-from mimo_export.archive_trust import lambdas_are_trusted
+from mimo_export.archive_trust import is_trusted
 from mimo_export.archive_weights import Stored, check_weights
 from mimo_export.archive_zip import CONFIG, NOT_TRUSTED, SAVE_AGAIN, check_zip, file_error, opened
 from mimo_export.keras_errors import keras_errors, loading_reason
@@ -61,7 +61,7 @@ def load_keras(path: str | Path, *, unsafe_lambda: bool = False) -> keras.Model:
     from mimo_export.declared import held_to  # noqa: PLC0415 - the same
     from mimo_export.keras_model.filed_names import names_of_the_file  # noqa: PLC0415
 
-    unsafe = unsafe_lambda or lambdas_are_trusted()
+    unsafe = unsafe_lambda or is_trusted(path)
     causes: tuple[type[Exception], ...] = (*keras_errors(), UserWarning)
     with as_file(Path(path)) as file:
         stored = check_archive(file, unsafe_lambda=unsafe)

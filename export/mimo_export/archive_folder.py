@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mimo_export.archive_zip import CONFIG, NOT_TRUSTED, WEIGHTS_H5, WEIGHTS_NPZ, file_error
-from mimo_export.errors import ModelFileError
+from mimo_export.errors import MimoExportError
 
 METADATA, ASSETS = "metadata.json", "assets"
 _MAX_FILES = 10_000
@@ -43,11 +43,19 @@ def as_file(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as scratch:
         packed = Path(scratch) / "model.keras"
         pack(path, packed)
-        try:
+        with named(packed, path):
             yield packed
-        except ModelFileError as error:
-            error.where = error.where.replace(str(packed), str(path))
-            raise
+
+
+@contextlib.contextmanager
+def named(packed: Path, folder: Path) -> Iterator[None]:
+    """Let errors in the block name a folder where they would name the file it was packed into."""
+    try:
+        yield
+    except MimoExportError as error:
+        error.what = error.what.replace(str(packed), str(folder))
+        error.where = error.where.replace(str(packed), str(folder))
+        raise
 
 
 class Packed:
@@ -61,6 +69,7 @@ class Packed:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         scratch = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         self.path = Path(scratch) / f"{folder.name}.keras"

@@ -1,8 +1,8 @@
-"""Refuse calls in the configuration of a `.keras` file that read no tensor.
+"""Refuse calls in the configuration of a `.keras` file that read no tensor, or are too many.
 
 Keras calls each layer and operation of a Functional model again when it loads it. On a symbolic
-tensor that works out a shape; without one the operation computes at once, and a count in the file
-is memory taken. Keras itself writes no such call.
+tensor that works out a shape, in about a millisecond; without one the operation computes at once,
+and a count in the file is memory taken. Keras itself writes no such call.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import Any
 from mimo_export.archive_zip import NOT_TRUSTED
 from mimo_export.errors import ModelFileError
 
+_MOST = 20_000  # layers and calls of them, ten times what a model of a thousand layers has
+_COUNTED = ("layers", "inbound_nodes", "cells")
 _TENSOR = '"__keras_tensor__"'
 
 
 def check_graph(config: dict[str, Any], path: Path) -> None:
-    """Refuse a Functional model in which something is called on constants alone.
+    """Refuse a model that makes and calls too much, or calls something on constants alone.
 
     Args:
         config: The content of `config.json`.
@@ -29,10 +31,18 @@ def check_graph(config: dict[str, Any], path: Path) -> None:
     """
     # A list instead of recursion: how deep the file is nested is its maker's choice.
     todo: list[Any] = [config]
+    count = 0
     while todo:
         item = todo.pop()
         if isinstance(item, dict):
             todo.extend(item.values())
+            count += sum(len(part) for part in map(item.get, _COUNTED) if isinstance(part, list))
+            if count > _MOST:
+                raise ModelFileError(
+                    f"the configuration has more than {_MOST:,} layers and calls of them",
+                    where=str(path),
+                    remedy=NOT_TRUSTED,
+                )
             if _computes_at_once(item.get("inbound_nodes")):
                 raise ModelFileError(
                     "the configuration calls something that reads no tensor of the model",

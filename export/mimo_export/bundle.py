@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mimo_export import manifest
+from mimo_export.archive_folder import named
 from mimo_export.archive_trust import UNSAFE_LAMBDA
 from mimo_export.card import model_card
 from mimo_export.compare import Tolerance
@@ -26,6 +27,7 @@ from mimo_export.preprocessing.rules import Preprocessing, write_preprocessing
 from mimo_export.publish import staging
 from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import Pool, collect, others
+from mimo_export.seeds import check_seed
 from mimo_export.source import Source, find_source, settled
 from mimo_export.worker import install_command, installed_backends
 from mimo_portable.specs import document_of
@@ -46,15 +48,13 @@ class ExportOptions:
         via: "keras" writes ONNX directly, "tf2onnx" through the SavedModel, as a second opinion.
         backend: Load and run a file in a worker on this backend; None: in the caller's process.
         imports: Modules that register the user's classes; workers import them.
-        samples: Rows for the golden vectors, by input; made up from the model's own ranges when
-        None.
+        samples: Rows for the golden vectors, by input; None: made up from the model's own ranges.
         seed: Of the golden vectors.
         tolerance: What may lie between export and Keras; None: `Tolerance.of_precision` decides.
         preprocessing: "inside" puts all of the model into the files; "beside" keeps the layers that
             read inputs of strings as rules in `preprocessing.json`, and the files begin behind
             them.
-        inputs: What the model takes, where Keras does not know: a `keras.Input` or a spec for each;
-            see `mimo_export.declare`.
+        inputs: What the model takes, where Keras does not know; see `mimo_export.declare`.
         without: Optional inputs that are left out.
         all_backends: Also run Keras on every other installed backend, which informs and never
             gates; done in any case where a file differs from Keras.
@@ -119,15 +119,17 @@ def export_bundle(
         OSError: The disk is full or cannot be written; what was there before is untouched.
     """
     options = options or ExportOptions()
+    check_seed(options.seed)
     target, source = Path(directory), find_source(model_or_path)
     _check_target(target)
     check_formats(formats, options)
-    with staging(target) as folder:
+    with staging(target) as folder, source.named(), named(folder, target):
         words = options.words()
         source = settled(source, folder, options.inputs, options.backend, words, options.without)
         built = build(source, folder, formats, options)
         built.report.check(str(target))
         _write_papers(folder, source, built, options)
+        manifest.open_bundle(folder)  # nothing is published that nobody could open
     return built
 
 

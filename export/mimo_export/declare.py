@@ -20,8 +20,9 @@ from mimo_export.archive import load_keras
 from mimo_export.archive_folder import as_file
 from mimo_export.backend._names import automatic_stem
 from mimo_export.backend._threads import wrapped_here
+from mimo_export.contract import DTYPES
 from mimo_export.errors import InputError, ModelFileError
-from mimo_export.interface import named_outputs, tensor_spec
+from mimo_export.interface import check_kind, named_outputs, tensor_spec
 from mimo_export.keras_errors import keras_errors, reason_of
 from mimo_export.keras_model import left_out, private_graph
 from mimo_export.keras_model.call_forms import calls_on
@@ -34,9 +35,15 @@ def spec_of(stated: Any) -> TensorSpec:
     """Return a stated input, be it a spec or a `keras.Input`, as a spec.
 
     Raises:
-        InputError: It is neither.
+        InputError: It is neither, or no tensor has such a dtype.
     """
     if isinstance(stated, TensorSpec):
+        if stated.dtype not in DTYPES:
+            raise InputError(
+                f"the input '{stated.name}' was stated with the dtype '{stated.dtype}'",
+                where="inputs",
+                remedy=f"choose from {', '.join(DTYPES)}",
+            )
         return stated
     if not isinstance(stated, keras.KerasTensor):
         raise InputError(
@@ -66,11 +73,7 @@ def with_inputs(model: Any, inputs: Sequence[Any], without: Sequence[str] = ()) 
         InputError: A name comes twice, or there is no input that could be left out.
         ModelFileError: This is no model, or it cannot be called on such inputs.
     """
-    if not isinstance(model, keras.Model):
-        raise ModelFileError(
-            f"a Keras model was expected, got {type(model).__name__}",
-            remedy="pass a keras.Model, or the path of a .keras file",
-        )
+    check_kind(model)
     if without:
         model, inputs = left_out.without_inputs(model, inputs, without)
     specs = [spec_of(stated) for stated in inputs]

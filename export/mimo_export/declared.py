@@ -7,7 +7,8 @@ may not be larger than any model's.
 
 The bound is in numbers, not in names and shapes, which Keras itself compares when it reads them. It
 leaves room for what layers keep out of the file because they can make it again (seeds, states, the
-factors of LoRA).
+factors of LoRA). What Keras does not compare are the kinds of the numbers: it would take the real
+part of complex weights, and round fractions for a table of integers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from mimo_export.archive_weights import Stored
 from mimo_export.archive_zip import NOT_TRUSTED
@@ -29,6 +31,8 @@ from mimo_export.errors import ModelFileError
 
 _FACTOR, _FLOOR = 4, 2**24
 _LARGEST_TENSOR = 2**30  # numbers, of one row where the batch is free
+_KINDS = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+"""How much each of NumPy's kinds of numbers can hold; what is none of them is left to Keras."""
 
 
 @contextlib.contextmanager
@@ -78,6 +82,24 @@ class _Budget:
                 f"{_LARGEST_TENSOR:,} numbers"
             )
 
+    def fill(self, variable: Any, value: Any) -> None:
+        stored = getattr(value, "dtype", None)
+        kind = _KINDS.get(getattr(stored, "kind", ""))
+        wanted = variable._dtype  # Keras's name of it, whatever scope is around
+        if kind is None or str(stored) == wanted:
+            return
+        most = _KINDS.get("c" if "complex" in wanted else "f" if "float" in wanted else wanted[0])
+        if most is None or kind < most or (kind == most and kind != _KINDS["i"]):
+            return  # as wide, or narrower floats
+        if kind == most:
+            array = np.asarray(value)
+            if (array.astype(wanted).astype(object) == array.astype(object)).all():
+                return
+        self._refuse(
+            f"the file holds numbers of {stored} for the variable '{variable.path}' of {wanted}, "
+            "which cannot hold them"
+        )
+
     def _refuse(self, what: str) -> None:
         self.problem = ModelFileError(what, where=str(self._path), remedy=NOT_TRUSTED)
         raise self.problem
@@ -99,6 +121,7 @@ class _Hooks:
             if self._inside == 1:
                 self._put(keras.Variable, "_validate_shape", _counting)
                 self._put(keras.KerasTensor, "__init__", _looking)
+                self._put(keras.Variable, "assign", _filling)
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
@@ -125,6 +148,17 @@ def _counting(validate: Callable[[Any, Any], tuple[int, ...]]) -> Callable[[Any,
         return found
 
     return counted
+
+
+def _filling(assign: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    @functools.wraps(assign)
+    def filled(variable: Any, value: Any) -> Any:
+        budget = _current.get()
+        if budget is not None:
+            budget.fill(variable, value)
+        return assign(variable, value)
+
+    return filled
 
 
 def _looking(make: Callable[..., None]) -> Callable[..., None]:

@@ -64,11 +64,7 @@ def interface_of(model: Any, stated: Sequence[TensorSpec] = ()) -> Interface:
         ModelFileError: The model was never built, so that its inputs are not known, or it is not
             clear of which dtype one is.
     """
-    if not isinstance(model, keras.Model):
-        raise ModelFileError(
-            f"a Keras model was expected, got {type(model).__name__}",
-            remedy="pass a keras.Model, or the path of a .keras file",
-        )
+    check_kind(model)
     structure = noted_inputs(model)
     if structure is None:
         raise _unknown_inputs(model)
@@ -81,6 +77,19 @@ def interface_of(model: Any, stated: Sequence[TensorSpec] = ()) -> Interface:
     dtypes = read_dtypes.dtypes_of(interface)
     typed = (dataclasses.replace(x, dtype=dtypes.get(x.name, x.dtype)) for x in interface.inputs)
     return dataclasses.replace(interface, inputs=tuple(typed))
+
+
+def check_kind(model: Any) -> None:
+    """Refuse what is no Keras model.
+
+    Raises:
+        ModelFileError: It is another object.
+    """
+    if not isinstance(model, keras.Model):
+        raise ModelFileError(
+            f"a Keras model was expected, got {type(model).__name__}",
+            remedy="pass a keras.Model, or the path of a .keras file",
+        )
 
 
 def sized(specs: Sequence[TensorSpec], stated: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:

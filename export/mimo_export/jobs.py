@@ -30,7 +30,6 @@ from mimo_export.keras_model.apart import apart_in
 from mimo_export.keras_runtime import answer
 from mimo_export.onnx import checked_trace, finished_model
 from mimo_export.onnx_file import write_onnx
-from mimo_export.own_files import is_own
 from mimo_export.placeholders import load_without_drawing
 from mimo_export.preprocessing.border import Border, cut
 from mimo_export.preprocessing.examples import with_examples
@@ -128,7 +127,7 @@ def versions() -> dict[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _load(path: str) -> Any:
     with _switch.graph_scopes():  # the paths of variables too are names in TensorFlow's graph
-        return load_without_drawing(lambda: load_keras(path, unsafe_lambda=is_own(path)))
+        return load_without_drawing(lambda: load_keras(path))
 
 
 @functools.lru_cache(maxsize=1)

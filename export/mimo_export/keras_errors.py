@@ -64,7 +64,17 @@ def _reason_in(plain: str) -> str:
         part for part in paragraphs if not part.endswith(":") and not part.startswith(_NO_REASON)
     ]
     others = [part for part in paragraphs if not part.startswith(_NO_REASON)]
-    return (reasons or others or [""])[0].partition("\n")[0]
+    return _first_sentence((reasons or others or [""])[0])
+
+
+def _first_sentence(paragraph: str) -> str:
+    """Return the first line, and those behind it into which Keras has wrapped its sentence."""
+    first, *lines = (line.strip() for line in paragraph.split("\n"))
+    for line in lines:
+        if first.endswith((".", ":", "!", "?")) or not re.match(r"[a-z`(]", line):
+            break
+        first = f"{first} {line}"
+    return first
 
 
 def loading_reason(error: Exception) -> str:

@@ -35,7 +35,8 @@ def answer(model: Any, signature: Signature, arrays: golden.Arrays) -> dict[str,
     """Return what `run_by_name` does, in the dtypes of the contract.
 
     Raises:
-        UnsupportedOperationError: The contract has strings, and this backend has none.
+        UnsupportedOperationError: The contract has strings, and this backend has none; or its
+            answer is of another dtype than the contract has.
     """
     if signature.strings and keras.backend.backend() != "tensorflow":
         raise UnsupportedOperationError(
@@ -46,4 +47,14 @@ def answer(model: Any, signature: Signature, arrays: golden.Arrays) -> dict[str,
         )
     dtypes = {spec.name: spec.dtype for spec in signature.outputs}
     outputs = run_by_name(model, arrays)
-    return {name: widened(array, dtypes[name]) for name, array in outputs.items()}
+    answers = {name: widened(array, dtypes[name]) for name, array in outputs.items()}
+    for name, array in answers.items():
+        if array.dtype.kind in "biuf" and str(array.dtype) != dtypes[name]:
+            raise UnsupportedOperationError(
+                f"Keras on {keras.backend.backend()} answers '{name}' with {array.dtype}, where "
+                f"the file, as Keras elsewhere, has {dtypes[name]}",
+                where=f"model '{model.name}'",
+                remedy="run Keras on another backend: KERAS_BACKEND=jax, on the command line "
+                "--backend jax; or cast the output in the model",
+            )
+    return answers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version as installed_version
 from typing import Any
 
@@ -24,12 +25,22 @@ from mimo_export.backend._graph import (
     constant,
     ir_numpy,
 )
-from mimo_export.backend._memory import Call, Changed, Key, Memory, inputs_for, refuse_read
+from mimo_export.backend._memory import (
+    Call,
+    Changed,
+    Key,
+    Memory,
+    inputs_for,
+    refuse_read,
+    refuse_second,
+)
 from mimo_export.backend._names import canonical_scope, canonical_variables
+from mimo_export.backend._same import are_same
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.collector import collector_off
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.interface import Interface, dim_symbol, interface_of
+from mimo_export.keras_model.chosen_batch import remedy_where_needed
 from mimo_export.onnx_file import check_onnx
 from mimo_portable.specs import TensorSpec
 
@@ -78,7 +89,11 @@ def checked_trace(
             remedy="leave the opset out: the lowest that the model needs is chosen",
         )
     _check_weights(model)
-    return trace(interface, opset)
+    try:
+        return trace(interface, opset)
+    except UnsupportedOperationError as error:
+        error.remedy = "; ".join(filter(None, [error.remedy, remedy_where_needed(model)]))
+        raise
 
 
 def finished_model(graph: ir.Graph, metadata: Mapping[str, str] | None = None) -> ir.Model:
@@ -116,25 +131,55 @@ def _trace_at(interface: Interface, version: int) -> ir.Graph:
     call = _called(interface, version, {})
     if call.memory.changed:
         refuse_read(call.memory.changed, lambda it: _called(interface, version, it), model)
+    if call.memory.set:
+        refuse_second(call.memory.set, lambda: _answers_twice(interface, version), model)
     name = canonical_scope(model)([(model.name, type(model).__name__)]) or NAMELESS
     return _finished(call.graph, call.outputs, name)
 
 
 def _called(interface: Interface, version: int, remembered: Mapping[Key, Changed]) -> Call:
-    model = interface.model
-    scope = canonical_scope(model)
-    graph = Graph(version, scope=lambda: scope(_switch.current_scope()))
-    inputs = {
+    graph = _graph_for(interface, version)
+    inputs = _inputs(interface, graph)
+    with _traced_in(graph, interface.model, remembered) as memory:
+        outputs = interface.call(inputs)
+    with graph.current():
+        named = {name: _as_output(graph, name, value) for name, value in outputs.items()}
+    return Call(graph, named, memory)
+
+
+def _answers_twice(interface: Interface, version: int) -> bool:
+    """Call a model twice in one graph, and tell whether it answers the same both times."""
+    graph = _graph_for(interface, version)
+    one, other = (_inputs(interface, graph) for _ in range(2))
+    with _traced_in(graph, interface.model, {}):
+        first, second = interface.call(one), interface.call(other)
+        if list(first) != list(second):
+            return False
+        pairs = [(_tensor(value), _tensor(second[name])) for name, value in first.items()]
+    return are_same(graph, [(one[name], other[name]) for name in one], pairs)
+
+
+def _graph_for(interface: Interface, version: int) -> Graph:
+    scope = canonical_scope(interface.model)
+    return Graph(version, scope=lambda: scope(_switch.current_scope()))
+
+
+def _inputs(interface: Interface, graph: Graph) -> dict[str, TracedTensor]:
+    return {
         spec.name: graph.input(spec.name, spec.dtype, [*map(_dim, spec.sizes)])
         for spec in interface.inputs
     }
+
+
+@contextlib.contextmanager
+def _traced_in(graph: Graph, model: Any, remembered: Mapping[Key, Changed]) -> Iterator[Memory]:
+    """Let calls of a model in the block add to a graph."""
     weights = [(v, _weight(graph, name, v)) for name, v in canonical_variables(model)]
-    kept = inputs_for(remembered, graph)
-    with onnx_backend(), graph.current(), keras_functions(model):
-        with Memory(weights, _switch.current_layer, kept) as memory:
-            outputs = interface.call(inputs)
-        named = {name: _as_output(graph, name, value) for name, value in outputs.items()}
-    return Call(graph, named, memory)
+    kept, layers = inputs_for(remembered, graph), model._flatten_layers()
+    with contextlib.ExitStack() as stack:
+        for scope in (onnx_backend(), graph.current(), keras_functions(model)):
+            stack.enter_context(scope)
+        yield stack.enter_context(Memory(weights, _switch.current_layer, kept, layers))
 
 
 def _dim(size: int | str | None) -> int | str:
@@ -183,7 +228,7 @@ def _check_weights(model: Any) -> None:
 
 def _as_output(graph: Graph, name: str, value: Any) -> TracedTensor:
     """Return the value under its contract name, with an Identity where it has another already."""
-    tensor = value if isinstance(value, TracedTensor) else constant(value)
+    tensor = _tensor(value)
     producer = tensor.value.producer()
     if producer is None or tensor.value.is_graph_output() or tensor.value in graph.outputs:
         # Neither shared nor folded, as `op` would: every output is a value of its own.
@@ -191,6 +236,10 @@ def _as_output(graph: Graph, name: str, value: Any) -> TracedTensor:
     tensor.value.name = name
     graph.outputs.append(tensor.value)
     return tensor
+
+
+def _tensor(value: Any) -> TracedTensor:
+    return value if isinstance(value, TracedTensor) else constant(value)
 
 
 def _finished(graph: Graph, outputs: Mapping[str, TracedTensor], name: str) -> ir.Graph:

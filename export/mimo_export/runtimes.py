@@ -29,7 +29,7 @@ class Pool:
 
     Args:
         imports: Modules of the user that register their classes.
-        own: A file that this process has written of a model in memory; see `mimo_export.own_files`.
+        own: A file that this process has written of a model in memory; see `archive_trust`.
         no_saved_model: Why a SavedModel is not run; empty where it may be, as one that was written
             here.
     """
@@ -130,9 +130,9 @@ def _keras(
         return Answers(name, not_run=reason, gates=False)
     try:
         pool.get(backend).receive()
+        return _read(name, place / name, cases, signature, gates=False)
     except MimoExportError as error:
         return Answers(name, not_run=error.what, gates=False)
-    return _read(name, place / name, cases, signature, gates=False)
 
 
 def _saved_model(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mimo_export.archive_folder import Packed, is_model_folder
+from mimo_export.archive_folder import Packed, is_model_folder, named
 from mimo_export.archive_trust import UNSAFE_LAMBDA
 from mimo_export.contract import Signature
 from mimo_export.errors import ModelFileError
 from mimo_export.manifest import KERAS, VOCABULARY
+from mimo_export.run_papers import check_described, read_metrics, read_spec
 from mimo_export.worker import BACKENDS, Worker
 from mimo_portable.specs import ModelSpec, TensorSpec, document_of
 
@@ -53,6 +54,12 @@ class Source:
         """
         backend = self.metrics.get("backend")
         return backend if backend in BACKENDS else None
+
+    def named(self) -> contextlib.AbstractContextManager[None]:
+        """Let errors in the block name the folder that was given, where it had to be packed."""
+        if self.packed is None:
+            return contextlib.nullcontext()
+        return named(self.packed.path, self.packed.folder)
 
     @property
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -100,16 +107,24 @@ class Source:
                     where=str(self.path),
                     remedy=f"export the .keras file alone, or correct {SPEC} beside it",
                 )
-        return signature.described_by((*self.spec.inputs, *self.spec.outputs))
+        described = signature.described_by((*self.spec.inputs, *self.spec.outputs))
+        if self.path is not None:
+            check_described(described, self.path.with_name(SPEC))
+        return described
 
 
 def find_source(model_or_path: Any) -> Source:
     """Find out what was given.
 
     Raises:
-        ModelFileError: A path where there is neither a `.keras` file nor the folder of a run.
+        ModelFileError: This is neither a model nor a path, or there is neither a `.keras` file nor
+            the folder of a run.
     """
     if not isinstance(model_or_path, str | Path):
+        # Keras starts a backend, which is none of a command line's business.
+        from mimo_export.interface import check_kind  # noqa: PLC0415
+
+        check_kind(model_or_path)
         return Source(model=model_or_path, own=True)
     path = Path(model_or_path)
     if not path.exists():
@@ -131,11 +146,10 @@ def find_source(model_or_path: Any) -> Source:
             "that `keras.saving.save_model(model, folder, zipped=False)` has written",
         )
     vocabulary = path / VOCABULARY
-    spec = _read(path / SPEC)
     return Source(
         path=path / KERAS,
-        spec=_spec(spec, path / SPEC) if spec else None,
-        metrics=_read(path / METRICS),
+        spec=read_spec(path / SPEC),
+        metrics=read_metrics(path / METRICS),
         vocabulary=vocabulary if vocabulary.is_file() else None,
     )
 
@@ -185,30 +199,3 @@ def settled(
     source = replace(source, model=model, path=None, stated=stated)
     source.save(folder)
     return source
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _damaged(path, str(error)) from error
-    if not isinstance(document, dict):
-        raise _damaged(path, "it holds no object")
-    return document
-
-
-def _spec(document: dict[str, Any], path: Path) -> ModelSpec:
-    try:
-        return ModelSpec.from_dict(document)
-    except (KeyError, TypeError) as error:
-        raise _damaged(path, str(error)) from error
-
-
-def _damaged(path: Path, why: str) -> ModelFileError:
-    return ModelFileError(
-        f"the file is damaged: {why}",
-        where=str(path),
-        remedy="train again, or export the .keras file alone by naming it",
-    )

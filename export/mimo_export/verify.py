@@ -21,6 +21,7 @@ from mimo_export.preprocessing.reference import example_problems
 from mimo_export.preprocessing.rules import Preprocessing, read_preprocessing
 from mimo_export.report import Report, make_report, told_of_golden
 from mimo_export.runtimes import UNASKED_SAVED_MODEL, Pool, collect, others
+from mimo_export.seeds import check_seed
 from mimo_export.source import Source, find_source
 from mimo_export.worker import choose_backend
 
@@ -84,6 +85,7 @@ def verify_bundle(
         BundleError: There is no bundle, or its contract cannot be read.
         ModelFileError: The `model.keras` in it cannot be loaded.
     """
+    check_seed(seed)
     bundle = open_bundle(directory)
     tolerance = tolerance or published_tolerance(bundle)
     problems = manifest.file_problems(bundle)
@@ -145,10 +147,11 @@ def locate_difference(
         ModelFileError: There is no model, or it cannot be loaded.
         UnsupportedOperationError: The model has no ONNX form.
     """
+    check_seed(seed)
     bundle = open_bundle(path) if manifest.is_bundle(Path(path)) else None
     source = Source(path=_published_model(bundle)) if bundle else find_source(path)
     intervals = bundle.signature.intervals if bundle else source.intervals
-    with Pool(imports) as pool:
+    with Pool(imports) as pool, source.named():
         worker = pool.get(backend or choose_backend())
         request = {
             "source": str(Path(str(source.path)).absolute()),

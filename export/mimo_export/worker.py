@@ -24,9 +24,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from mimo_export import errors
+from mimo_export.archive_trust import environment_of
 from mimo_export.lifetime import PARENT
 from mimo_export.memory import ROOM
-from mimo_export.own_files import environment_of
 
 BACKENDS = ("jax", "torch", "tensorflow")
 """Keras's backends that can train, the lightest first."""
@@ -183,6 +183,9 @@ class Process:
         elif _NO_MEMORY.search(end):
             how = f"ended with exit code {code}, because memory ran out"
             remedy += f"; {ROOM}=N lets workers take N GiB"
+        elif code < 0:  # a library that is refused memory ends its process as it likes
+            how = f"was ended by signal {-code}, which may be because memory ran out"
+            remedy += f"; {ROOM}=N lets workers take N GiB; if it is not that, please report it"
         else:
             how = f"ended with exit code {code}"
             remedy = "the log's last line says why; if it is no layer of yours, please report it"

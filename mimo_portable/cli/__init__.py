@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from mimo_portable.cli import (
     _errors,
@@ -99,12 +100,23 @@ def _run(argv: Sequence[str] | None) -> int:
     return code
 
 
+class _Version(argparse.Action):
+    """Print the installed version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"{parser.prog} {version(parser.prog)}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mimo-portable",
         description="Train multi-input, multi-output Keras models on any backend, and export them "
         "to one verified ONNX file and SavedModel.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb in _VERBS:
         verb.register(subparsers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,11 @@ def add_backend(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--backend", choices=_backend.BACKENDS, help=f"Keras's backend (default: {default})"
     )
+    add_trust(parser)
+
+
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say whose code may run: `--import` and `--unsafe-lambda`."""
     parser.add_argument(
         "--import",
         dest="imports",
@@ -39,6 +45,13 @@ def words(args: argparse.Namespace) -> list[str]:
     from mimo_export.archive_trust import UNSAFE_LAMBDA
 
     return [*args.imports, UNSAFE_LAMBDA] if args.unsafe_lambda else list(args.imports)
+
+
+def seed(text: str) -> int:
+    """Read a seed."""
+    if not text.isdecimal() or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 to 2^63 - 1")
+    return int(text)
 
 
 def add_saved_model(parser: argparse.ArgumentParser) -> None:
@@ -160,6 +173,6 @@ def _shape(item: dict[str, Any]) -> str:
 
 def _size(text: str) -> float:
     value = float(text)
-    if not 0 <= value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 up to 1")
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 on")
     return value

@@ -23,7 +23,7 @@ def read_spec(text: str) -> TensorSpec:
     """Return the spec that a text describes.
 
     Raises:
-        ArgumentTypeError: It is not of the form `name:dtype[size,size]`.
+        ArgumentTypeError: It is not of the form `name:dtype[size,size]`, or there is no such dtype.
     """
     found = _INPUT.fullmatch(text)
     sizes = [size.strip() for size in found[3].split(",")] if found and found[3].strip() else []
@@ -32,12 +32,26 @@ def read_spec(text: str) -> TensorSpec:
         batch, sizes = int(fixed[1]), sizes[1:]
     elif sizes and sizes[0].isidentifier():
         batch, sizes = sizes[0], sizes[1:]
-    fits = all(size == "?" or size.isdecimal() or size.isidentifier() for size in sizes)
+    fits = all(size == "?" or _is_size(size) or size.isidentifier() for size in sizes)
     if found is None or not fits:
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not of the form 'name:dtype[size,size]', each size a number, ? or a name"
+            f"'{text}' is not of the form 'name:dtype[size,size]', each size a number above 0, ? "
+            "or a name"
         )
+    _check_dtype(found[2] or "float32")
     return TensorSpec(found[1], tuple(map(_size, sizes)), found[2] or "float32", batch=batch)
+
+
+def _check_dtype(dtype: str) -> None:
+    # The exporter is none of `--help`'s business.
+    from mimo_export.contract import DTYPES
+
+    if dtype not in DTYPES:
+        raise argparse.ArgumentTypeError(f"'{dtype}' is no dtype: choose from {', '.join(DTYPES)}")
+
+
+def _is_size(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) < 2**31
 
 
 def _size(text: str) -> int | str | None:

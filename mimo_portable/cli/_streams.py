@@ -15,20 +15,38 @@ OUTPUT = "standard output"
 
 
 class _Output:
-    """Standard output, whose errors say that it is that."""
+    """Standard output, whose errors say that it is that.
+
+    An error that a writer has swallowed, as argparse does, comes again with the next flush.
+    """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._error: OSError | None = None
 
     def write(self, text: str) -> Any:
         """Write a text."""
-        with _named():
+        with self._noted(), _named():
             return self._stream.write(text)
 
     def flush(self) -> None:
-        """Write what has been kept back."""
-        with _named():
+        """Write what has been kept back.
+
+        Raises:
+            OSError: That, or what was written before, has not arrived.
+        """
+        if self._error is not None:
+            raise self._error
+        with self._noted(), _named():
             self._stream.flush()
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._error = error
+            raise
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -38,14 +38,7 @@ def register(subparsers: _verb.Subparsers) -> None:
     parser.add_argument(
         "--rounds", type=_positive, default=15, metavar="N", help="turns of each peer (15)"
     )
-    parser.add_argument(
-        "--import",
-        dest="imports",
-        action="append",
-        default=[],
-        metavar="MODULE",
-        help="a module that registers your own layers with Keras; can be repeated",
-    )
+    _exporting.add_trust(parser)
     _exporting.add_tolerance(parser, "ten times what the bundle was published with")
 
 
@@ -73,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         peers=tuple(args.peer),
         effort=Effort(rounds=args.rounds),
         tolerance=_exporting.tolerance(args),
-        imports=tuple(args.imports),
+        imports=tuple(_exporting.words(args)),
     )
     found = bench_bundle(args.bundle, settings, tell=_verb.tell)
     if args.json:

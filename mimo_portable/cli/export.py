@@ -44,7 +44,9 @@ def register(subparsers: _verb.Subparsers) -> None:
         help="an .npz with rows for the golden vectors, under the names of the inputs",
     )
     _add_ends(parser)
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of golden vectors (0)")
+    parser.add_argument(
+        "--seed", type=_exporting.seed, default=0, metavar="N", help="of golden vectors (0)"
+    )
     _exporting.add_backend(parser, "the one that trained the model, else the first installed")
     parser.add_argument(
         "--all-backends",

@@ -21,7 +21,9 @@ def register(subparsers: _verb.Subparsers) -> None:
     )
     parser.add_argument("path", metavar="PATH", help="a bundle, a training run, or a .keras file")
     _exporting.add_saved_model(parser)
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the inputs (1)")
+    parser.add_argument(
+        "--seed", type=_exporting.seed, default=1, metavar="N", help="of the inputs (1)"
+    )
     _exporting.add_backend(parser, "the first installed; the others are compared with it")
     _exporting.add_tolerance(parser, "as export and verify do")
 
@@ -65,6 +67,6 @@ def _measure(args: argparse.Namespace) -> Report:
         all_backends=True,
     )
     formats = bundle.FORMATS if "tensorflow" in installed_backends() else ("onnx",)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, source.named():
         source.save(Path(folder))
         return bundle.build(source, Path(folder), formats, options).report

@@ -41,7 +41,9 @@ def register(subparsers: _verb.Subparsers) -> None:
         "came of it in the bundle; can be repeated",
     )
     _exporting.add_saved_model(parser)
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the fresh vectors (1)")
+    parser.add_argument(
+        "--seed", type=_exporting.seed, default=1, metavar="N", help="of the fresh vectors (1)"
+    )
     _exporting.add_backend(parser, "the first installed")
     _exporting.add_tolerance(parser, "what the bundle was published with")
 

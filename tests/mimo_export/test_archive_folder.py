@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mimo_export.archive import load_keras
-from mimo_export.archive_folder import Packed, as_file, is_model_folder, pack
+from mimo_export.archive_folder import Packed, as_file, is_model_folder, named, pack
 from mimo_export.errors import ModelFileError
 
 
@@ -37,6 +37,14 @@ def test_a_folder_has_assets_and_nothing_that_is_not_keras_s(folder: Path, tmp_p
             *("assets/layers/vocabulary.txt", "config.json"),
             *("metadata.json", "model.weights.h5"),
         ]
+
+
+def test_an_error_names_the_folder_that_was_given(tmp_path: Path) -> None:
+    packed, folder = tmp_path / "scratch" / "m.keras", tmp_path / "saved"
+    with pytest.raises(ModelFileError) as caught, named(packed, folder):
+        raise ModelFileError(f"{packed} is none", where=f"config.json in {packed}", remedy="none")
+    assert caught.value.what == f"{folder} is none"
+    assert caught.value.where == f"config.json in {folder}"
 
 
 @pytest.mark.parametrize("name", ["model.weights.h5", "assets/words.txt", "assets"])

@@ -36,3 +36,12 @@ def test_a_tensor_anywhere_in_the_arguments_is_one() -> None:
 def test_models_that_keras_saved_pass(keras_file: Path) -> None:
     with zipfile.ZipFile(keras_file) as archive:
         check_graph(json.loads(archive.read("config.json")), keras_file)
+
+
+@pytest.mark.parametrize("key", ["layers", "inbound_nodes"])
+def test_a_model_of_very_many_layers_or_calls_is_refused(key: str) -> None:
+    tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}
+    check_graph({key: [{"args": [tensor]}] * 20_000}, Path("m.keras"))
+    with pytest.raises(ModelFileError) as caught:
+        check_graph({"config": {key: [{"args": [tensor]}] * 20_001}}, Path("m.keras"))
+    assert caught.value.what == "the configuration has more than 20,000 layers and calls of them"

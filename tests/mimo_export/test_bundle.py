@@ -517,3 +517,29 @@ def test_rules_that_were_altered_are_told(kept_beside: Path, tmp_path: Path, alo
         "the rule of 'user' does not give what Keras gave on example 0",
         "the rule of 'user' does not give what Keras gave on example 1",
     )
+
+
+def test_an_error_about_a_folder_of_keras_names_that_folder(tmp_path: Path) -> None:
+    x = keras.Input((3,), name="x")
+    model = keras.Model(x, layers.Lambda(lambda t: t * 2, output_shape=(3,), name="l")(x))
+    keras.saving.save_model(model, tmp_path / "saved", zipped=False)
+    with pytest.raises(ModelFileError) as caught:
+        export_bundle(tmp_path / "saved", tmp_path / "bundle", formats=ONNX_ONLY)
+    assert caught.value.where == f"'l' (Lambda) of {tmp_path / 'saved'}"
+
+
+def test_what_nobody_could_open_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = keras.Input((3,), name="x")
+    write = bundle_module._write_papers
+
+    def write_wrongly(folder: Path, *args: Any) -> None:
+        write(folder, *args)
+        (folder / "parity.json").write_text("{}")
+
+    monkeypatch.setattr(bundle_module, "_write_papers", write_wrongly)
+    with pytest.raises(BundleError, match="'tolerance' is missing") as caught:
+        export_bundle(keras.Model(x, x * 2), tmp_path / "bundle", formats=ONNX_ONLY)
+    assert caught.value.where == f"{tmp_path / 'bundle' / 'parity.json'}: $"
+    assert not (tmp_path / "bundle").exists()

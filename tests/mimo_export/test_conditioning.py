@@ -57,3 +57,11 @@ def test_rows_that_never_hold_are_counted():
     assert line.startswith(f"{found.redrawn} rows were drawn again: Keras's own answer moves by")
     assert line.endswith(f"; on {found.unsteady} it still does")
     assert redrawn([Steadied({}, {})]) == ()
+
+
+def test_rows_are_found_in_which_all_numbers_go_one_way_by_chance():
+    """Of 17 rows of two numbers each, half go up or down as one."""
+    _, found = run(
+        lambda arrays: {"y": (arrays["x"][:, 1] - arrays["x"][:, 0]) * 10}, shape=(17, 2)
+    )
+    assert found.redrawn > 12

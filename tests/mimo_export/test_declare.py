@@ -290,3 +290,9 @@ def test_a_fixed_batch_may_be_stated():
         Named(), [keras.Input(batch_shape=(2, 3), name="a"), TensorSpec("b", ())]
     )
     assert [spec.batch for spec in interface_of(declared).inputs] == [2, "batch"]
+
+
+def test_a_dtype_that_no_tensor_has_is_refused_by_the_input_s_name():
+    with pytest.raises(InputError) as caught:
+        with_inputs(keras.Sequential([layers.Dense(2)]), [TensorSpec("x", (3,), "int99")])
+    assert caught.value.what == "the input 'x' was stated with the dtype 'int99'"

@@ -6,7 +6,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
@@ -110,3 +112,68 @@ def test_a_refusal_that_keras_swallows_is_raised_all_the_same(tmp_path: Path) ->
 
     with pytest.raises(ModelFileError, match="declares more weights"):
         load()
+
+
+def stored_as(path: Path, array: np.ndarray[Any, Any]) -> Path:
+    """Put other numbers into the first variable of a file that is of their shape."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    weights = path.with_name("weights.h5")
+    weights.write_bytes(members["model.weights.h5"])
+    with h5py.File(weights, "r+") as file:
+        names: list[str] = []
+        file.visit(names.append)
+        name = next(name for name in names if getattr(file[name], "shape", None) == array.shape)
+        del file[name]
+        file[name] = array
+    members["model.weights.h5"] = weights.read_bytes()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+@keras.saving.register_keras_serializable("declared")
+class Numbered(layers.Layer):
+    """Has a table of integers."""
+
+    def build(self, _: Any) -> None:
+        self.table = self.add_weight(
+            shape=(4,), dtype="int32", initializer="zeros", trainable=False, name="table"
+        )
+
+    def call(self, x: Any) -> Any:
+        return x + keras.ops.cast(self.table, x.dtype)
+
+
+@pytest.mark.parametrize(
+    ("array", "stored"),
+    [
+        (np.array([1, 2, 3, 4.5]), "float64"),
+        (np.array([1, 2, 3, 2**40]), "int64"),
+        (np.array([1, 2, 3, 2**31], "uint32"), "uint32"),
+        (np.array([1, 2, 3, 4j], "complex64"), "complex64"),
+    ],
+)
+def test_numbers_that_a_variable_cannot_hold_are_refused(
+    tmp_path: Path, array: np.ndarray[Any, Any], stored: str
+) -> None:
+    path = stored_as(saved(tmp_path / "m.keras", Numbered(name="y")), array)
+    assert refused(path) == (
+        f"the file holds numbers of {stored} for the variable 'y/table' of int32, which cannot "
+        "hold them"
+    )
+
+
+def test_complex_weights_are_not_made_real(tmp_path: Path) -> None:
+    dense = layers.Dense(2, use_bias=False, name="y")
+    path = stored_as(saved(tmp_path / "m.keras", dense), np.ones((4, 2), "complex64"))
+    assert refused(path).startswith("the file holds numbers of complex64 for the variable 'y/")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "int8", "bool"])
+def test_other_numbers_that_a_variable_can_hold_are_taken(tmp_path: Path, dtype: str) -> None:
+    dense = layers.Dense(2, use_bias=False, name="y")
+    path = stored_as(saved(tmp_path / "m.keras", dense), np.ones((4, 2), dtype))
+    (kernel,) = load_keras(path).get_layer("y").get_weights()
+    assert (kernel == 1).all()

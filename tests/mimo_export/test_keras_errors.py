@@ -30,7 +30,7 @@ def test_interrupts_and_full_disks_are_not() -> None:
 def test_reason_is_what_the_innermost_layer_says() -> None:
     class Refusing(keras.layers.Layer):  # type: ignore[misc] # Keras is not typed
         def call(self, x):  # type: ignore[no-untyped-def]
-            raise ValueError("too\nlong")
+            raise ValueError("too\nlong.\nmuch")
 
     class Around(keras.layers.Layer):  # type: ignore[misc] # Keras is not typed
         def __init__(self) -> None:
@@ -45,12 +45,28 @@ def test_reason_is_what_the_innermost_layer_says() -> None:
         Around()(keras.Input((3,)))
     with pytest.raises(ValueError, match="too") as eager:
         Around()(np.ones((2, 3), "float32"))
-    assert reason_of(symbolic.value) == reason_of(eager.value) == "too"
+    assert reason_of(symbolic.value) == reason_of(eager.value) == "too long."
 
 
 def test_reason_of_an_error_that_says_nothing_is_its_name() -> None:
     assert reason_of(KeyError()) == "KeyError"
-    assert reason_of(ValueError("one\ntwo")) == "one"
+    assert reason_of(ValueError("one\nTwo")) == "one"
+    assert reason_of(ValueError("one.\ntwo")) == "one."
+
+
+def test_a_sentence_that_keras_has_wrapped_is_whole() -> None:
+    class Kept(keras.layers.Layer):  # type: ignore[misc] # Keras is not typed
+        def __init__(self, function) -> None:  # type: ignore[no-untyped-def]
+            super().__init__()
+            self.function = function
+
+    with pytest.raises(NotImplementedError) as raised:
+        Kept(len).get_config()
+    assert reason_of(raised.value) == (
+        "Object Kept was created by passing non-serializable argument values in `__init__()`, and "
+        "therefore the object must override `get_config()` in order to be serializable. Please "
+        "implement `get_config()`."
+    )
 
 
 def test_a_class_s_own_words_are_the_reason_that_it_was_not_loaded() -> None:
@@ -85,5 +101,5 @@ def test_weights_that_do_not_fit_are_named_with_their_shapes() -> None:
 
 
 def test_any_other_reason_is_its_first_paragraph() -> None:
-    assert loading_reason(ValueError("no\nwhy")) == "no"
+    assert loading_reason(ValueError("no\nwhy\n\nmore")) == "no why"
     assert loading_reason(KeyError()) == "KeyError"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from mimo_export import keras_runtime
 from mimo_export.contract import Signature
 from mimo_export.errors import UnsupportedOperationError
 from mimo_export.keras_runtime import answer, run_by_name
@@ -56,6 +57,22 @@ def test_answers_have_the_dtypes_of_the_contract_where_a_backend_narrows_them() 
         "y": "float64",
         "same": "int64",
     }
+
+
+def test_an_answer_of_another_dtype_than_the_contract_has_is_refused(
+    model: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keras gives float32 for a resized picture of uint8 in a graph of TensorFlow."""
+    signature = Signature((), (TensorSpec("y", (2,), "uint8"),))
+    found = {"y": np.zeros((1, 2), "float32")}
+    monkeypatch.setattr(keras_runtime, "run_by_name", lambda *_: found)
+    backend = keras.backend.backend()
+    with pytest.raises(UnsupportedOperationError) as caught:
+        answer(model, signature, {})
+    assert caught.value.what == (
+        f"Keras on {backend} answers 'y' with float32, where the file, as Keras elsewhere, has "
+        "uint8"
+    )
 
 
 @pytest.mark.skipif(keras.backend.backend() == "tensorflow", reason="Keras has strings there")

@@ -10,11 +10,11 @@ import pytest
 from keras import layers, ops
 
 from mimo_export.archive import load_keras
+from mimo_export.archive_trust import environment_of
 from mimo_export.bundle import export_bundle
 from mimo_export.errors import ModelFileError, UnsupportedOperationError
 from mimo_export.jobs import JOBS
 from mimo_export.lambdas import check_portable, save_portable
-from mimo_export.own_files import environment_of
 from mimo_export.single_file import export_onnx
 
 SCALE = 2.0

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import keras
 import pytest
 
 from mimo_export import runtimes, worker
+from mimo_export.golden import read_cases, write_answers
 from mimo_export.manifest import open_bundle
 from mimo_export.runtimes import Pool, collect, others
 from mimo_export.worker import installed_backends
@@ -85,3 +87,24 @@ def test_workers_and_scratch_folder_are_gone_after_the_block() -> None:
     assert not scratch.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_backend_whose_answer_is_of_another_dtype_informs_and_does_not_end_the_report(
+    bundle: Path, tmp_path: Path
+) -> None:
+    opened = open_bundle(bundle)
+    cases = read_cases(bundle / "golden", opened.signature)
+    wrong = [{name: value.astype("uint8") for name, value in c.outputs.items()} for c in cases]
+    write_answers(tmp_path / "keras-torch", cases, wrong, opened.signature)
+
+    class Answered:
+        def get(self, _: str) -> Answered:
+            return self
+
+        def receive(self) -> None:
+            return None
+
+    place: Any = ("torch", tmp_path, cases, opened.signature, Answered())
+    found = runtimes._keras(*place, asked=True)
+    assert not found.gates
+    assert found.not_run.startswith("a golden vector is uint8[")

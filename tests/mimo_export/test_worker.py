@@ -46,10 +46,13 @@ def exhaust():
 def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
+def abort():
+    os.abort()
+
 def hang():
     time.sleep(60)
 
-names = (answer, refuse, fill, crash, exhaust, kill, hang)
+names = (answer, refuse, fill, crash, exhaust, kill, abort, hang)
 sys.modules["mimo_export.jobs"] = types.SimpleNamespace(JOBS={f.__name__: f for f in names})
 """
 
@@ -127,6 +130,17 @@ def test_a_killed_worker_is_recognised(jobs: tuple[str, ...]) -> None:
     assert str(caught.value) == (
         f"the {BACKEND} worker was killed, most likely because memory ran out\n"
         f"  where:  job 'kill'\n  remedy: {REMEDY}"
+    )
+
+
+def test_a_library_that_ends_its_process_may_have_had_no_memory(jobs: tuple[str, ...]) -> None:
+    with Worker(BACKEND, jobs) as process, pytest.raises(WorkerError) as caught:
+        process.ask("abort")
+    assert caught.value.what == (
+        f"the {BACKEND} worker was ended by signal 6, which may be because memory ran out"
+    )
+    assert caught.value.remedy == (
+        f"{REMEDY}; MIMO_WORKER_GIB=N lets workers take N GiB; if it is not that, please report it"
     )
 
 

@@ -1,7 +1,8 @@
-"""Tensors that a layer holds beside its weights: traced in the thread that traces, and only there.
+"""Attributes of layers that are others in the thread that traces, and only there.
 
 The layer itself is not touched, as another thread may be calling it. A descriptor on its class
-stands before the attribute for a while, and asks which thread looks at it.
+stands before the attribute for a while, and asks which thread looks at it. So it is with tensors
+that a layer holds beside its weights, and with all that its call sets.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 from mimo_export.backend import _threads
 
-_ABSENT = object()
+ABSENT = object()
+"""The value of an attribute that is not there."""
 
 
 class _Here(threading.local):
@@ -31,7 +33,8 @@ _here = _Here()
 def replaced(layer: Any, values: Mapping[str, Any]) -> Iterator[None]:
     """Let this thread find other values in attributes of a layer inside the block.
 
-    What it assigns to them meanwhile is forgotten at the end; other threads see no difference.
+    What it assigns to them meanwhile, or deletes, is forgotten at the end; other threads see no
+    difference.
     """
     kind = type(layer)
     places = {
@@ -49,6 +52,37 @@ def replaced(layer: Any, values: Mapping[str, Any]) -> Iterator[None]:
                 _here.values.pop((id(layer), name), None)
 
 
+class Overlay:
+    """What this thread has set on layers since the overlay was made, which they do not have."""
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[int, str], tuple[Any, Any]] = {}
+        self._undo = contextlib.ExitStack()
+
+    def put(self, layer: Any, name: str, value: Any) -> None:
+        """Let this thread find a value in an attribute of a layer.
+
+        Args:
+            layer: The layer.
+            name: Of an attribute that is no property.
+            value: What it finds; nothing where this is `ABSENT`.
+        """
+        key = id(layer), name
+        if key not in _here.values:
+            self._before[key] = layer, getattr(layer, name, ABSENT)
+            self._undo.enter_context(replaced(layer, {name: value}))
+        _here.values[key] = value
+
+    def changes(self) -> Iterator[tuple[Any, str, Any, Any]]:
+        """Yield layer, attribute, and what this thread found in it before and finds now."""
+        for key, (layer, before) in self._before.items():
+            yield layer, key[1], before, _here.values[key]
+
+    def close(self) -> None:
+        """Forget all of it."""
+        self._undo.close()
+
+
 def is_property(kind: type[Any], name: str) -> bool:
     """Whether the class decides what the attribute is, whatever the layer holds under its name."""
     found = inspect.getattr_static(kind, name, None)
@@ -60,31 +94,34 @@ class _Attribute:
 
     def __init__(self, kind: type[Any], name: str) -> None:
         self._kind, self._name = kind, name
-        found = inspect.getattr_static(kind, name, _ABSENT)
+        found = inspect.getattr_static(kind, name, ABSENT)
         self._default: Any = found._default if isinstance(found, _Attribute) else found
+
+    def _place(self, layer: Any) -> tuple[Any, Any]:
+        """Return where this thread has the value, and under which key."""
+        key = id(layer), self._name
+        return (_here.values, key) if key in _here.values else (vars(layer), self._name)
 
     def __get__(self, layer: Any, kind: type[Any] | None = None) -> Any:
         if layer is not None:
-            key = id(layer), self._name
-            if key in _here.values:
-                return _here.values[key]
-            if self._name in vars(layer):
-                return vars(layer)[self._name]
-        if self._default is _ABSENT:
+            values, key = self._place(layer)
+            found = values.get(key, ABSENT)
+            if found is not ABSENT:
+                return found
+        if self._default is ABSENT:
             raise AttributeError(f"{self._kind.__name__!r} object has no attribute {self._name!r}")
         bind = getattr(type(self._default), "__get__", None)
         return bind(self._default, layer, kind) if bind else self._default
 
     def __set__(self, layer: Any, value: Any) -> None:
-        key = id(layer), self._name
-        if key in _here.values:
-            _here.values[key] = value
-        else:
-            vars(layer)[self._name] = value
+        values, key = self._place(layer)
+        values[key] = value
 
     def __delete__(self, layer: Any) -> None:
-        if _here.values.pop((id(layer), self._name), _ABSENT) is not _ABSENT:
-            return
-        if self._name not in vars(layer):
+        values, key = self._place(layer)
+        if values.get(key, ABSENT) is ABSENT:
             raise AttributeError(self._name)
-        del vars(layer)[self._name]
+        if values is _here.values:
+            values[key] = ABSENT
+        else:
+            del values[key]

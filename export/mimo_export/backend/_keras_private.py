@@ -64,11 +64,12 @@ def asked(name: str) -> Any:
     Raises:
         AttributeError: There is nothing.
     """
-    owners = (keras_backend, *inner_rooms())
-    found = [getattr(owner, name) for owner in owners if hasattr(owner, name)]
-    # Keras 3.16 has a module `rnn` with a function of that name in it.
-    functions = [value for value in found if not isinstance(value, types.ModuleType)]
-    return (functions or found or [getattr(keras_backend, name)])[0]
+    for owner in (keras_backend, *inner_rooms()):
+        found = getattr(owner, name, None)
+        # Keras 3.16 has a module `rnn` with a function of that name in it.
+        if found is not None and not isinstance(found, types.ModuleType):
+            return found
+    return getattr(keras_backend, name)
 
 
 def composed(name: str, ours: types.ModuleType) -> frozenset[str]:

@@ -60,7 +60,8 @@ def center_crop(layer: Any, data: Any, training: Any = None) -> Any:
     """Slices where the sizes are static; else an If of the Slices and a Resize.
 
     Raises:
-        UnsupportedOperationError: The images are of a dynamic size, and labels come with them.
+        UnsupportedOperationError: The images are of a dynamic size, and labels come with them, or
+            they are integers.
     """
     call = super(keras.layers.CenterCrop, layer).call
     axes = (-2, -1) if layer.data_format == "channels_first" else (-3, -2)
@@ -75,6 +76,12 @@ def center_crop(layer: Any, data: Any, training: Any = None) -> Any:
             remedy="give the images a static height and width",
         )
     images = cast(images, layer.compute_dtype)
+    if "float" not in images.dtype:
+        raise UnsupportedOperationError(
+            f"a CenterCrop of {images.dtype} images of a dynamic size: Keras gives {images.dtype} "
+            "where they are cropped and float32 where they are resized, and a file has one dtype",
+            remedy="give the images a static height and width, or the layer dtype='float32'",
+        )
     fits = [convert_to_tensor(size >= least) for size, least in zip(sizes, wanted, strict=True)]
 
     def resized() -> Any:

@@ -19,6 +19,7 @@ import onnx_ir as ir
 from mimo_export.backend._graph import Graph, current_graph
 from mimo_export.backend._held import is_property, replaced
 from mimo_export.backend._refused import describe_layer
+from mimo_export.backend._settings import Settings
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.errors import UnsupportedOperationError
 
@@ -41,6 +42,19 @@ class Changed:
     what: str
     where: str
     before: TracedTensor
+
+
+@dataclass(frozen=True)
+class Set:
+    """An attribute that a call sets, to what no graph can have as an input.
+
+    Attributes:
+        layer: The layer.
+        name: Of the attribute.
+    """
+
+    layer: Any
+    name: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,9 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         values: What each variable of the model holds.
         place: Returns the layer that is being called, or None.
         inputs: What the call before changed, as the inputs of a second trace.
+        layers: The model and all layers in it, on which its call may set what it likes.
         changed: What this call changes.
+        set: What else it has set on layers, when it has ended.
     """
 
     def __init__(
@@ -77,8 +93,10 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         values: Sequence[tuple[Any, TracedTensor]],
         place: Callable[[], Any],
         inputs: Mapping[Key, TracedTensor] | None = None,
+        layers: Iterable[Any] = (),
     ) -> None:
         self.inputs = dict(inputs or {})
+        self._settings = Settings(layers)
         super().__init__(values, initialize_variables=False)
         read = {variable: tensor for (variable, name), tensor in self.inputs.items() if not name}
         self.state_mapping.update(read)
@@ -87,10 +105,12 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         self._stand_ins: dict[Key, TracedTensor] = {}
         self._replaced = contextlib.ExitStack()
         self.changed: dict[Key, Changed] = {}
+        self.set: tuple[Set, ...] = ()
 
     def __enter__(self) -> Memory:
         self._token = _current.set(self)
         super().__enter__()
+        self._settings.__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -98,6 +118,8 @@ class Memory(keras.StatelessScope):  # type: ignore[misc] # Keras is not typed
         super().__exit__(*error)
         for layer, before in self._found.values():
             self._put_back(layer, before)
+        self.set = tuple(Set(layer, name) for layer, name in self._settings.changed())
+        self._settings.__exit__(*error)
         self._replaced.close()
 
     def add_update(self, update: tuple[Any, Any]) -> None:
@@ -189,10 +211,33 @@ def refuse_read(
     try:
         call = call_again(changed)
     except UnsupportedOperationError as error:  # it is read in Python
-        raise _refusal(next(iter(changed.values())), model) from error
+        first = next(iter(changed.values()))
+        raise _refusal(first.what, first.where, model) from error
     key = _first_read(call.outputs.values(), call.memory.inputs)
     if key is not None:
-        raise _refusal(changed[key], model)
+        raise _refusal(changed[key].what, changed[key].where, model)
+
+
+def refuse_second(found: Sequence[Set], same: Callable[[], bool], model: Any) -> None:
+    """Refuse a model whose second answer is another than its first, for the same inputs.
+
+    Args:
+        found: What a call sets on layers.
+        same: Calls the model twice, and tells whether it answers the same.
+        model: The model.
+
+    Raises:
+        UnsupportedOperationError: It does not, or its second call fails.
+    """
+    cause: UnsupportedOperationError | None = None
+    try:
+        if same():
+            return
+    except UnsupportedOperationError as error:
+        cause = error
+    first = [it for it in found if it.layer is found[0].layer]
+    what = " or ".join(f"attribute {it.name!r}" for it in first)
+    raise _refusal(what, describe_layer(first[0].layer), model) from cause
 
 
 def _first_read(outputs: Iterable[TracedTensor], inputs: Mapping[Key, TracedTensor]) -> Key | None:
@@ -209,14 +254,14 @@ def _first_read(outputs: Iterable[TracedTensor], inputs: Mapping[Key, TracedTens
     return next((key for key, tensor in inputs.items() if id(tensor.value) in reached), None)
 
 
-def _refusal(changed: Changed, model: Any) -> UnsupportedOperationError:
+def _refusal(what: str, where: str, model: Any) -> UnsupportedOperationError:
     refused = UnsupportedOperationError(
-        f"{changed.what} is changed by the call, and the next answer depends on it: Keras "
+        f"{what} is changed by the call, and the next answer depends on it: Keras "
         "remembers it from one call to the next, a file does not",
         remedy="make the value an input of the model and the new one an output; or change it in "
         "training alone: `if training:`",
     )
-    refused.locate(changed.where, describe_layer(model))
+    refused.locate(where, describe_layer(model))
     return refused
 
 

@@ -56,6 +56,8 @@ is_running_tensor: Callable[[Any], bool] = _keras_private.asked("is_tensor")
 running_to_numpy: Callable[[Any], Any] = _keras_private.asked("convert_to_numpy")
 running_name_scope: Any = keras_backend.name_scope
 
+output_spec: Callable[..., Any] = _keras_private.asked("compute_output_spec")
+
 serialization: Any = serialization_lib
 """Keras's module that makes layers of what a file says of them."""
 
@@ -136,7 +138,9 @@ class TracedScope(plain_name_scope):  # type: ignore[misc] # Keras is not typed
         named = foreign_refusal(error, trace)
         if isinstance(error, UnsupportedOperationError) and named is None:
             error.locate(place, model)
-        elif isinstance(error, Exception) and not isinstance(error, OpsetTooLowError):
+        elif isinstance(error, Exception) and not isinstance(
+            error, (OpsetTooLowError, MemoryError)
+        ):
             refused = named or untraceable(place, error)
             refused.locate(place, model)
             raise refused from error

@@ -41,7 +41,7 @@ class Settings:
         peers: By name; all where it is empty.
         effort: How long.
         tolerance: How far a right peer may be from Keras; ten times the bundle's when None.
-        imports: Modules that register the user's classes.
+        imports: Modules that register the user's classes, and what he trusts (`archive_trust`).
     """
 
     batches: tuple[int, ...] = (1, 32, 256)
@@ -130,7 +130,9 @@ class _Measurement:
 
     def _artifact(self, peer: Peer) -> Path:
         inside = self._bundle.folder / peer.artifact
-        return inside if inside.exists() else self._scratch / peer.artifact
+        # A SavedModel is a program of whoever made the bundle: it is made anew of `model.keras`.
+        is_taken = inside.exists() and peer.artifact != manifest.SAVED_MODEL
+        return inside if is_taken else self._scratch / peer.artifact
 
     def _convert(self, peer: Peer, path: Path) -> dict[str, Any] | str:
         self._tell(f"converting for {peer.name}")

@@ -22,7 +22,7 @@ class Peer:
         name: What the row is called.
         runner: The module beside this file that loads and runs it.
         artifact: What the runner loads, a name within the folder of the conversions, or
-            "model.onnx", "model.keras" or "saved_model" of the bundle.
+            "model.onnx" or "model.keras" of the bundle.
         conversion: Which function of `convert` makes the artifact; empty where the bundle has it.
         backend: Keras's, in the process that runs it, and in the one that converts.
         needs: Packages, by the names that Python imports.

@@ -12,6 +12,8 @@ from typing import Any
 
 import keras
 
+from mimo_export.keras_model import private_graph
+
 _POOLS = (
     keras.layers.AveragePooling1D,
     keras.layers.AveragePooling2D,
@@ -64,7 +66,7 @@ APART = {
         ("jax", "torch", "tensorflow"),
         lambda it: (
             isinstance(it, keras.layers.Resizing)
-            and "int" in it.compute_dtype
+            and any("int" in tensor.dtype for tensor in private_graph.read_by(it))
             and it.interpolation != "nearest"
         ),
         "rounds an integer half way between two to the side on which its own float32 has it, so "
@@ -82,7 +84,14 @@ def apart_in(model: Any) -> tuple[str, ...]:
     backend = keras.backend.backend()
     return tuple(
         f"{it.name!r} ({type(it).__name__}): Keras on {backend} {difference.what}"
-        for it in getattr(model, "operations", ())
+        for it in _parts(model)
         for difference in APART.values()
         if backend in difference.backends and difference.is_met(it)
     )
+
+
+def _parts(model: Any) -> list[Any]:
+    """Return every layer of a model and, of the graphs in it, every operation."""
+    layers = [model, *model._flatten_layers(include_self=False)]
+    operations = [it for layer in layers for it in getattr(layer, "operations", ())]
+    return list({id(it): it for it in (*operations, *layers)}.values())

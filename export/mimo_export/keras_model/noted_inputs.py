@@ -4,7 +4,7 @@
 2. Of a subclassed model Keras has noted the shapes of a call, with the batch of that call, which is
    any batch. The one input of such a model is named after the argument of `call`.
 3. A Sequential model that was made without an input has one since it was first called, with the
-   batch of that call. It is taken for fixed only where somebody has named the input.
+   batch of that call, which `chosen_batch` tells from one that a person has fixed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 import keras
 
-from mimo_export.backend._names import automatic_stem
 from mimo_export.keras_model import private_graph
+from mimo_export.keras_model.chosen_batch import is_chosen
 from mimo_export.keras_model.structures import distinct, leaves, mapped
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
@@ -57,7 +57,7 @@ def _free_of_samples(model: Any) -> Any:
         name = private_graph.input_name(tensor)
         if not isinstance(model, keras.Sequential) or not tensor.shape or tensor.shape[0] is None:
             return tensor
-        if automatic_stem(name, "InputLayer") is None:
+        if is_chosen(model, tensor):
             return tensor
         return keras.KerasTensor((None, *tensor.shape[1:]), dtype=tensor.dtype, name=name)
 

@@ -2,7 +2,7 @@
 
 Private attributes used (tried with Keras 3.15): Model._inputs_struct, _outputs_struct, _functional,
 _nodes_by_depth, _build_shapes_dict, Sequential._layers, KerasTensor._keras_history,
-Function._run_through_graph.
+Function._run_through_graph, Operation._auto_config, Operation._inbound_nodes.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ def input_structure(model: Any) -> Any:
 def output_structure(model: Any) -> Any:
     """Return the symbolic outputs of a Functional or Sequential model, else None."""
     if isinstance(model, keras.Sequential):
-        return model.outputs if model.built and _graph_of(model) else None
+        return model.outputs if model.built and graph_of(model) else None
     return getattr(model, "_outputs_struct", None)
 
 
 def is_plain_sequence(model: Any) -> bool:
     """Return whether a Sequential has no graph, so that Keras calls one layer after the other."""
-    return isinstance(model, keras.Sequential) and model.built and _graph_of(model) is None
+    return isinstance(model, keras.Sequential) and model.built and graph_of(model) is None
 
 
-def _graph_of(model: Any) -> Any:
+def graph_of(model: Any) -> Any:
     """Return the Functional model inside a Sequential one; None where Keras could not make it."""
     return getattr(model, "_functional", None)
 
@@ -41,6 +41,24 @@ def _graph_of(model: Any) -> Any:
 def making_layer(tensor: Any) -> Any:
     """Return the layer or operation that made a symbolic tensor."""
     return tensor._keras_history.operation
+
+
+def is_input_of_a_person(layer: Any) -> bool:
+    """Tell whether an InputLayer was made with other arguments than Keras makes one with.
+
+    Keras gives a whole shape and the dtype; so does a file. A person leaves the dtype out, or gives
+    the batch for itself.
+    """
+    arguments = getattr(getattr(layer, "_auto_config", None), "config", None)
+    if not arguments:
+        return False
+    return arguments.get("dtype") is None or arguments.get("batch_size") is not None
+
+
+def read_by(operation: Any) -> list[Any]:
+    """Return the symbolic tensors that all calls of a layer or operation have taken."""
+    nodes = getattr(operation, "_inbound_nodes", ())
+    return [tensor for node in nodes for tensor in node.input_tensors]
 
 
 def input_name(tensor: Any) -> str:
@@ -54,7 +72,7 @@ def readers_of(model: Any, tensor: Any) -> list[Any]:
 
     Calls of the same layers in other models are left out; other kinds of models have none.
     """
-    inner = _graph_of(model) or model
+    inner = graph_of(model) or model
     levels = getattr(inner, "_nodes_by_depth", {})
     return [
         node

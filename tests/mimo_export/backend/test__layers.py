@@ -5,6 +5,9 @@ import pytest
 from harness import check_layer
 from keras import layers
 
+from mimo_export.errors import UnsupportedOperationError
+from mimo_export.onnx import to_onnx
+
 KERAS_COUNTS_THE_BATCH = pytest.mark.xfail(
     keras.backend.backend() == "tensorflow",
     reason="in a TensorFlow graph Keras 3.15 counts the batch where it means the steps",
@@ -42,3 +45,9 @@ def test_the_thresholded_relu_of_older_files_is_one_comparison():
     home = {"class_name": "ThresholdedReLU", "module": "keras._legacy.layers"}
     layer = keras.saving.deserialize_keras_object({**home, "config": config})
     check_layer(layer, (4,))
+
+
+def test_a_crop_of_integers_that_keras_gives_in_two_dtypes_is_refused_as_such():
+    x = keras.Input((None, None, 3), dtype="uint8", name="x")
+    with pytest.raises(UnsupportedOperationError, match="a CenterCrop of uint8 images of a dynami"):
+        to_onnx(keras.Model(x, layers.CenterCrop(4, 4, dtype="uint8")(x)))

@@ -1,5 +1,7 @@
 """What Keras 3.15 and 3.16 keep in different places is found in both."""
 
+import types
+
 import keras
 import numpy as np
 import pytest
@@ -63,3 +65,18 @@ def test_a_derivative_is_refused():
 
     with pytest.raises(UnsupportedOperationError, match="a derivative is taken by a framework"):
         to_onnx(keras.Model(inputs, Slope()(inputs)))
+
+
+def test_no_module_is_asked_after_the_one_that_has_a_function(monkeypatch):
+    """A module of a plugin imports ours when it is asked, which is in the midst of its import."""
+    first, second = types.ModuleType("first"), types.ModuleType("second")
+
+    def made_up():
+        raise AssertionError
+
+    def asked_for(name):
+        raise AssertionError(f"asked for {name}")
+
+    first.made_up, second.__getattr__ = made_up, asked_for
+    monkeypatch.setattr(_keras_private, "inner_rooms", lambda: (first, second))
+    assert _keras_private.asked("made_up") is made_up

@@ -191,3 +191,16 @@ def test_a_layer_that_was_never_built_is_refused_and_can_be_built_then(layer):
     )
     model(np.zeros((1, 4), "float32"))
     check_model(model)
+
+
+def test_a_layer_that_runs_out_of_memory_is_not_called_untraceable():
+    class Large(keras.layers.Layer):
+        def call(self, x):
+            raise MemoryError("all of it")
+
+        def compute_output_spec(self, x):
+            return keras.KerasTensor(x.shape, x.dtype)
+
+    x = keras.Input((3,), name="x")
+    with pytest.raises(MemoryError, match="all of it"):
+        to_onnx(keras.Model(x, Large()(x)))

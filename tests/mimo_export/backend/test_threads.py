@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import threading
 import warnings
+from collections import deque
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import keras
@@ -29,7 +30,7 @@ class Meanwhile(layers.Layer):
 
     def __init__(self, work, **options):
         super().__init__(**options)
-        self.work, self.found = work, []
+        self.work, self.found = work, deque()  # a list gets its content back
 
     def call(self, x):
         if keras.backend.backend() == "onnx":
@@ -158,7 +159,7 @@ class Places(layers.Layer):
 
     def __init__(self, work, **options):
         super().__init__(**options)
-        self.work, self.found = work, []
+        self.work, self.found = work, deque()  # a list gets its content back
         self.places = keras.ops.arange(1, 5, dtype="float32")
 
     def call(self, x):
@@ -173,7 +174,7 @@ def test_another_thread_finds_the_tensors_that_a_layer_holds_as_they_are():
     layer = Places(lambda: np.asarray(Places(None)(np.ones((1, 4), "float32"))).tolist())
     held = layer.places
     to_onnx(keras.Model(x, layer(x)))
-    assert layer.found == [[1, 2, 3, 4], [[1, 2, 3, 4]]]
+    assert list(layer.found) == [[1, 2, 3, 4], [[1, 2, 3, 4]]]
     assert layer.places is held
     assert "places" not in vars(Places)
 

@@ -8,13 +8,14 @@ import pytest
 
 from mimo_export.bench import measure
 from mimo_export.bench.measure import Settings, bench_bundle, compare, reason
-from mimo_export.bench.peers import OURS, PEERS, Peer
+from mimo_export.bench.peers import OURS, PEERS, Peer, chosen
 from mimo_export.bench.report import Bench
 from mimo_export.bench.samples import Samples
 from mimo_export.bench.turns import Effort
 from mimo_export.compare import Tolerance
 from mimo_export.errors import BundleError, WorkerError
 from mimo_export.golden import Case
+from mimo_export.manifest import open_bundle
 
 SMALL = Settings(batches=(1, 20), threads=(1,), effort=Effort(rounds=2, seconds=0.001))
 
@@ -137,3 +138,11 @@ def test_an_altered_bundle_is_not_given_to_keras(bundle: Path) -> None:
         f"  where:  {bundle}\n"
         "  remedy: `mimo-portable verify` shows all that differs; export the model again"
     )
+
+
+def test_the_saved_model_of_a_stranger_is_not_run(bundle: Path, tmp_path: Path) -> None:
+    (bundle / "saved_model").mkdir()
+    measurement = measure._Measurement(open_bundle(bundle), SMALL, tmp_path, lambda _: None)
+    (saved_model,) = chosen(("SavedModel",))[1:]
+    assert measurement._artifact(saved_model) == tmp_path / "saved_model"
+    assert measurement._artifact(chosen(())[0]) == bundle / "model.onnx"

@@ -80,3 +80,14 @@ def test_a_resized_picture_of_integers_differs_by_one_at_most():
     apart = np.abs(got.astype("int32") - want.astype("int32"))
     assert apart.max() == 1
     assert (apart > 0).mean() < 0.02
+
+
+@pytest.mark.parametrize("around", [lambda inner: keras.Sequential([inner]), lambda inner: inner])
+def test_a_layer_is_found_inside_of_models_and_by_the_integers_that_it_takes(around):
+    x = keras.Input((None, None, 3), dtype="uint8", name="x")
+    inner = keras.Model(x, layers.Resizing(5, 7, name="small")(x))
+    y = keras.Input((8, 8, 3), dtype="uint8", name="y")
+    (line,) = apart_in(keras.Model(y, around(inner)(y)))
+    assert line.startswith(f"'small' (Resizing): Keras on {keras.backend.backend()} rounds")
+    floats = keras.Input((8, 8, 3))
+    assert apart_in(keras.Model(floats, layers.Resizing(5, 7)(floats))) == ()

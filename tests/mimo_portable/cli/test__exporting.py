@@ -29,7 +29,7 @@ def test_a_tolerance_that_is_not_given_stays_what_it_was() -> None:
     assert _exporting.tolerance(parsed("--atol", "0"), default) == Tolerance(0, 0.25)
 
 
-@pytest.mark.parametrize("text", ["-1", "1", "nan", "many"])
+@pytest.mark.parametrize("text", ["-1", "inf", "nan", "many"])
 def test_a_tolerance_that_means_nothing_is_refused(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,3 +82,11 @@ def test_a_first_size_that_is_not_the_batch_is_shown(capsys: pytest.CaptureFixtu
     lines = capsys.readouterr().out.splitlines()
     shapes = [line[line.index("(") : line.index(")") + 1] for line in lines if "(" in line]
     assert shapes == ["(5)", "(batch=1, 5)", "(n_bonds, 5)"]
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "x", str(2**63)])
+def test_a_seed_is_a_whole_number_that_a_document_can_hold(text: str) -> None:
+    assert _exporting.seed("7") == 7
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        _exporting.seed(text)
+    assert str(caught.value) == f"{text} is no whole number from 0 to 2^63 - 1"

@@ -61,6 +61,16 @@ def test_a_full_disk_behind_standard_output_is_named(printing, capsys, length):
     )
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has such a device")
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["export", "--help"]])
+def test_a_help_that_arrives_nowhere_is_an_error_without_a_buffer_too(monkeypatch, capsys, words):
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        stream = io.TextIOWrapper(full, encoding="utf-8", write_through=True)
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert main(words) == 2
+    assert "error: No space left on device\n  where:  standard output\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("length", [1, 100_000])
 def test_a_reader_that_has_gone_ends_a_command_in_silence(printing, capsys, length):
     reading, writing = os.pipe()

@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mimo_export.errors import MimoExportError
+from mimo_portable.cli import main
+
 QUICK = ("--peer", "mimo-portable", "--batch", "1", "2", "--threads", "1", "--rounds", "2")
 
 
@@ -52,3 +55,15 @@ def test_a_batch_of_none_is_refused(run: Any, bundle: Path) -> None:
     code, out, err = run("bench", bundle, "--batch", "0")
     assert (code, out) == (2, "")
     assert err.endswith("error: argument --batch: 0 is not a number above 0\n")
+
+
+def test_whose_code_may_run_is_told_to_every_process(monkeypatch: Any) -> None:
+    told: list[Any] = []
+
+    def bench_bundle(_: Path, settings: Any, **__: Any) -> Any:
+        told.append(settings.imports)
+        raise MimoExportError("enough")
+
+    monkeypatch.setattr("mimo_export.bench.bench_bundle", bench_bundle)
+    assert main(["bench", "b", "--import", "mine", "--unsafe-lambda"]) == 2
+    assert told == [("mine", "--unsafe-lambda")]

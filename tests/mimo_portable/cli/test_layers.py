@@ -9,11 +9,11 @@ from mimo_portable import cli
 
 
 def test_it_prints_what_a_layer_becomes(capsys):
-    assert cli.main(["layers", "layers.GlobalMaxPooling2D"]) == 0
+    assert cli.main(["layers", "layers.GlobalAveragePooling2D"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["name", "becomes", "operators,", "or", "why", "not"],
-        ["layers.GlobalMaxPooling2D", "one", "operator", "ReduceMax"],
+        ["layers.GlobalAveragePooling2D", "one", "operator", "ReduceMean"],
     ]
 
 
