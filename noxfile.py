@@ -171,6 +171,15 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def extremes(session: nox.Session) -> None:
+    """Hold operations at large sizes and on NaN and infinity against float64; write EXTREMES.md."""
+    _install(session, "all")
+    page = () if session.posargs else ("--page", "EXTREMES.md")
+    session.chdir("benchmarks")
+    session.run("python", "-m", "extremes", *page, *session.posargs, env=QUIET)
+
+
+@nox.session(default=False)
 def hub(session: nox.Session) -> None:
     """Export a small model of every backbone of KerasHub, compare it with Keras, write HUB.md."""
     _install(session, "all")

@@ -60,8 +60,8 @@ def test_a_length_that_keras_refuses_is_recorded_and_left_out() -> None:
     golden = make_golden(call, FREE, RANGES)
     assert [case.name for case in golden.cases] == ["test_data_set_0", "test_data_set_1"]
     assert golden.refused == (
-        "batch 1, time=7, words=7: too short",
-        "batch 17, time=7, words=16: too short",
+        "batch 1, time=7, words=7: too short more",
+        "batch 17, time=7, words=16: too short more",
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import onnx_ir as ir
 from onnx_ir.passes.common import RemoveUnusedNodesPass
 
+from mimo_export.passes.attention import AttentionPass
+from mimo_export.passes.batch import BatchPass
 from mimo_export.passes.branch import BranchPass
 from mimo_export.passes.captured import CapturedPass
 from mimo_export.passes.convolution import ConvolutionPass
@@ -15,14 +17,17 @@ from mimo_export.passes.heads import HeadsPass
 from mimo_export.passes.kept import KeptPass
 from mimo_export.passes.layout import LayoutPass
 from mimo_export.passes.names import NamesPass
+from mimo_export.passes.nan import NanPass
 from mimo_export.passes.padding import PaddingPass
 from mimo_export.passes.picture import PicturePass
 from mimo_export.passes.plane import PlanePass
 from mimo_export.passes.pool import PoolPass
+from mimo_export.passes.rank import RankPass
 from mimo_export.passes.reshape import ReshapePass
 from mimo_export.passes.row import RowPass
 from mimo_export.passes.scale import ScalePass
 from mimo_export.passes.shared import SharedPass
+from mimo_export.passes.steps import StepsPass
 from mimo_export.passes.stretch import StretchPass
 from mimo_export.passes.table import TablePass
 from mimo_export.passes.unread import UnreadPass
@@ -46,11 +51,16 @@ ORDER: tuple[type[ir.passes.InPlacePass], ...] = (
     RemoveUnusedNodesPass,
     PicturePass,
     TablePass,
+    BatchPass,
+    AttentionPass,
     HalfPass,
     BranchPass,
     StretchPass,
+    StepsPass,
+    NanPass,
     KeptPass,
     CapturedPass,
+    RankPass,
     SharedPass,
     RemoveUnusedNodesPass,
     NamesPass,

@@ -1,6 +1,7 @@
 """One operator for a product, its bias, and what scales and shifts its columns.
 
 1. MatMul(x, w) + b, with x a matrix, w a constant matrix and b a constant vector, is Gemm(x, w, b).
+   MatMul(x, w) * s, with one number for each column, is MatMul(x, w * s).
 2. Gemm(x, w, b) * s, with one number for each column, is Gemm(x, w * s, b * s).
 3. Gemm(x, w, b) + t, with one number for each column, is Gemm(x, w, b + t).
 
@@ -30,30 +31,55 @@ class DensePass(ir.passes.InPlacePass):
             if node.op_type == "Add":
                 modified |= _join(model.graph, node) or _fold(model.graph, node, _shifted)
             elif node.op_type == "Mul":
-                modified |= _fold(model.graph, node, _scaled)
+                modified |= _scale(model.graph, node) or _fold(model.graph, node, _scaled)
         return ir.passes.PassResult(model, modified)
+
+
+def _product(value: ir.Value | None) -> ir.Node | None:
+    """Return a product of a matrix and a constant one, if that is how a value is made."""
+    node = _rewrite.only_maker(value)
+    if node is None or node.op_type != "MatMul" or not _rewrite.is_constant(node.inputs[1]):
+        return None
+    matrices = [len(_rewrite.dims(side)) == 2 for side in node.inputs]
+    return node if all(matrices) else None
 
 
 def _join(graph: ir.Graph, node: ir.Node) -> bool:
     """Case 1."""
     value, bias = node.inputs
-    product = _rewrite.only_maker(value)
-    if (
-        value is None
-        or bias is None
-        or product is None
-        or product.op_type != "MatMul"
-        or value.dtype not in _FLOATS
-    ):
+    product = _product(value)
+    if value is None or bias is None or product is None or value.dtype not in _FLOATS:
         return False
     x, weights = product.inputs
-    if not (_rewrite.is_constant(weights) and _rewrite.is_constant(bias)):
-        return False
     width = _rewrite.dims(weights)[-1]
-    if len(_rewrite.dims(x)) != 2 or _rewrite.dims(bias) != (width,):
+    if not (_rewrite.is_constant(bias) and isinstance(width, int)):
+        return False
+    if _rewrite.dims(bias) == (1, width):
+        bias = _rewrite.new_constant(graph, bias, [width], _raveled(bias))
+    if _rewrite.dims(bias) != (width,):
         return False
     _rewrite.replace(node, ir.node("Gemm", [x, weights, bias]))
     graph.remove(product, safe=True)
+    return True
+
+
+def _raveled(value: ir.Value) -> Callable[[], _rewrite.Array]:
+    return lambda: np.asarray(_rewrite.constant(value)).ravel()
+
+
+def _scale(graph: ir.Graph, node: ir.Node) -> bool:
+    """Case 1, its second half."""
+    value, factor = node.inputs
+    product = _product(value)
+    if value is None or factor is None or product is None or value.dtype not in _EXACT:
+        return False
+    x, weights = product.inputs
+    if weights is None or not _is_per_column(value, factor):
+        return False
+    scaled = ir.node("MatMul", [x, _with(graph, weights, factor, np.multiply)])
+    _rewrite.replace(node, scaled)
+    graph.remove(product, safe=True)
+    scaled.name = product.name
     return True
 
 

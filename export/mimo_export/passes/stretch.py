@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 import onnx_ir as ir
 
 from mimo_export.passes import _rewrite
+from mimo_export.passes._nodes import Nodes, Type, typed, value
 
 _ROWS = 128  # fewer are no faster with two threads
 _STEPS = 10
@@ -119,7 +119,7 @@ def _ask(graph: ir.Graph, size: ir.Value) -> ir.Value:
     shape = size.producer()
     if shape is None:
         raise ValueError(f"{size} is not computed")
-    nodes = _Nodes(graph, shape)
+    nodes = Nodes(graph, shape)
     rows = nodes.add("Min", [size, nodes.ints(_ROWS)], _SIZE)
     answers = nodes.constant(np.arange(_ROWS + 1) % _ROWS > 0)
     is_small = nodes.add("Gather", [answers, rows], (ir.DataType.BOOL, (1,)))
@@ -138,7 +138,7 @@ def _divide(graph: ir.Graph, place: _Place) -> None:
     large.name = "in_stretches"  # by which `optimize/whole.py` knows it
     attributes["else_branch"] = ir.AttrGraph("else_branch", large)
     node = next(node for node in large if node.op_type == place.node.op_type)
-    nodes = _Nodes(graph, node)
+    nodes = Nodes(graph, node)
     states = _loop(nodes, place)
     node.prepend(nodes.made)
     for old, state in zip(node.outputs[1:], states, strict=False):
@@ -146,10 +146,10 @@ def _divide(graph: ir.Graph, place: _Place) -> None:
     large.remove(node, safe=True)
 
 
-def _loop(nodes: _Nodes, place: _Place) -> Sequence[ir.Value]:
+def _loop(nodes: Nodes, place: _Place) -> Sequence[ir.Value]:
     """Add a Loop that ends with the states of the operator for which the nodes are."""
     node = nodes.origin
-    units, (dtype, dims) = node.attributes["hidden_size"].as_int(), _typed(node.inputs[0])
+    units, (dtype, dims) = node.attributes["hidden_size"].as_int(), typed(node.inputs[0])
     state = dtype, (1, dims[1], units)
     states = [
         _rewrite.operand(node, _STATES + i) for i in range(2 if node.op_type == "LSTM" else 1)
@@ -163,21 +163,21 @@ def _loop(nodes: _Nodes, place: _Place) -> Sequence[ir.Value]:
     width = max(_STEPS, -(-place.steps // _ROWS))  # so that there are no more turns than rows
     count = -(-place.steps // width)
     turns = nodes.add("Min", [place.size, nodes.ints(count)], _SIZE)
-    body = _turn(_Nodes(nodes.graph, node), [state] * len(states), width, count)
+    body = _turn(Nodes(nodes.graph, node), [state] * len(states), width, count)
     return nodes.add_all("Loop", [turns, None, *states], [state] * len(states), body=body)
 
 
-def _turn(nodes: _Nodes, types: Sequence[_Type], width: int, count: int) -> ir.Graph:
+def _turn(nodes: Nodes, types: Sequence[Type], width: int, count: int) -> ir.Graph:
     """Return a graph that takes an operator's states through one stretch."""
     node = nodes.origin
-    number, go_on = _value("number", (ir.DataType.INT64, ())), _value("go_on", _FLAG)
-    states = [_value("state", state) for state in types]
+    number, go_on = value("number", (ir.DataType.INT64, ())), value("go_on", _FLAG)
+    states = [value("state", state) for state in types]
     first = number
     if _direction(node) == "reverse":
         first = nodes.add("Sub", [nodes.ints(count - 1), number], _SIZE)
     start = nodes.add("Mul", [first, nodes.ints(width)], _SIZE)
     end = nodes.add("Add", [start, nodes.ints(width)], _SIZE)
-    dtype, (_, *dims) = _typed(node.inputs[0])
+    dtype, (_, *dims) = typed(node.inputs[0])
     operands = [node.inputs[0], start, end, nodes.ints(0)]
     stretch = nodes.add("Slice", operands, (dtype, (None, *dims)))
     weights = [_rewrite.operand(node, i) for i in range(1, _LENGTHS)]
@@ -188,54 +188,4 @@ def _turn(nodes: _Nodes, types: Sequence[_Type], width: int, count: int) -> ir.G
     return ir.Graph([number, go_on, *states], outputs, nodes=nodes.made, name="stretch")
 
 
-_Type = tuple[ir.DataType, tuple[Any, ...]]
 _SIZE, _FLAG = (ir.DataType.INT64, (1,)), (ir.DataType.BOOL, ())
-
-
-class _Nodes:
-    """Nodes that are not in a graph yet.
-
-    Attributes:
-        graph: Where the constants go.
-        origin: After whom all are called.
-        made: The nodes, in order.
-    """
-
-    def __init__(self, graph: ir.Graph, origin: ir.Node) -> None:
-        self.graph = graph
-        self.origin = origin
-        self.made: list[ir.Node] = []
-
-    def add(
-        self, op_type: str, inputs: Sequence[Any], result: _Type, **attributes: Any
-    ) -> ir.Value:
-        """Add an operator and return its output."""
-        return self.add_all(op_type, inputs, [result], **attributes)[0]
-
-    def add_all(
-        self, op_type: str, inputs: Sequence[Any], results: Sequence[_Type], **attributes: Any
-    ) -> Sequence[ir.Value]:
-        """Add an operator and return its outputs."""
-        outputs = [_value(None, result) for result in results]
-        name = self.origin.name
-        self.made.append(ir.node(op_type, inputs, attributes, outputs=outputs, name=name))
-        return outputs
-
-    def ints(self, number: int) -> ir.Value:
-        """Return a vector of one number."""
-        return self.constant(np.array([number], "int64"))
-
-    def constant(self, array: _rewrite.Array) -> ir.Value:
-        """Return a constant."""
-        return _rewrite.array_constant(self.graph, array, "constant")
-
-
-def _value(name: str | None, result: _Type) -> ir.Value:
-    dtype, dims = result
-    return ir.Value(name=name, shape=ir.Shape(dims), type=ir.TensorType(dtype))
-
-
-def _typed(value: ir.Value | None) -> _Type:
-    if value is None or value.dtype is None:
-        raise ValueError(f"{value} came without a dtype out of the trace")
-    return value.dtype, _rewrite.dims(value)

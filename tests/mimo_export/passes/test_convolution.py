@@ -40,7 +40,7 @@ def test_what_somebody_else_reads_is_left_as_it_is():
         x = layers.Conv2D(4, 3, use_bias=False, name="conv")(x)
         return [x, layers.BatchNormalization(name="norm")(x)]
 
-    assert kinds(check_layer(network, (8, 8, 3))) == ["Conv", "Mul", "Add"]
+    assert kinds(check_layer(network, (8, 8, 3))) == ["Conv", "BatchNormalization"]
 
 
 def test_a_constant_that_is_not_one_number_for_each_channel_is_left():
@@ -49,3 +49,17 @@ def test_a_constant_that_is_not_one_number_for_each_channel_is_left():
         return ops.add(layers.Conv2D(4, 3, use_bias=False, name="conv")(x), pixels)
 
     assert kinds(check_layer(network, (4, 4, 3))) == ["Conv", "Add"]
+
+
+@pytest.mark.parametrize("use_bias", [False, True])
+def test_a_large_mean_meets_the_bias_before_it_is_scaled(use_bias):
+    def network(x):
+        x = layers.Conv2D(4, 3, use_bias=use_bias, bias_initializer="ones", name="conv")(x)
+        mean = np.array([1000.0, -300.0, 100.0, 0.25], "float32")
+        return ops.batch_normalization(x, mean, np.full(4, 1e-2, "float32"), -1)
+
+    assert kinds(check_layer(network, (8, 8, 3), values=_around_a_thousand)) == ["Conv"]
+
+
+def _around_a_thousand(rng, shape):
+    return rng.normal(size=shape).astype("float32") + 1000

@@ -21,7 +21,7 @@ def test_convolutions_and_pools_in_a_row_are_planes_all_the_way():
         return layers.Dense(3, name="dense")(layers.Flatten(name="flatten")(x))
 
     model = check_layer(network, (16, 3))
-    block = ["Conv", "Relu", "Mul", "Add", "MaxPool"]
+    block = ["Conv", "Relu", "BatchNormalization", "MaxPool"]
     assert kinds(model) == ["Transpose", "Unsqueeze", *block, *block, "Reshape", "Gemm"]
     assert not PlanePass()(model).modified
 

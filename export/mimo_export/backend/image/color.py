@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -56,6 +57,19 @@ def _epsilon(dtype: str) -> float:
     return float(ml_dtypes.finfo(ir_numpy(dtype)).eps)  # type: ignore[no-untyped-call]
 
 
+def _planes(images: TracedTensor, axis: int) -> list[TracedTensor]:
+    """Return the three channels without their axis.
+
+    With an axis of one element at the end onnxruntime meets one number at a time with a constant.
+    """
+    parts = op_multi("Split", images, ints(1, 1, 1), axis=axis, outputs=3)
+    return [op("Squeeze", part, ints(axis)) for part in parts]
+
+
+def _joined(planes: Iterable[TracedTensor], axis: int) -> TracedTensor:
+    return op("Concat", *(op("Unsqueeze", plane, ints(axis)) for plane in planes), axis=axis)
+
+
 def rgb_to_hsv(images: Any, data_format: str | None = None) -> TracedTensor:
     """Hue, saturation and value of each pixel; grey has hue 0."""
     images = _with_fractions(images)
@@ -64,9 +78,9 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> TracedTensor:
     # Keras takes what is next to nothing for nothing.
     tiny = run("Less", run("Abs", images), constant(_epsilon(dtype), dtype))
     images = run("Where", tiny, zero, images)
-    red, green, blue = op_multi("Split", images, ints(1, 1, 1), axis=axis, outputs=3)
-    value = reduction.max(images, axis, keepdims=True)
-    spread = run("Sub", value, reduction.min(images, axis, keepdims=True))
+    colours = red, green, blue = _planes(images, axis)
+    value = run("Max", *colours)
+    spread = run("Sub", value, run("Min", *colours))
     is_coloured, is_light = run("Greater", spread, zero), run("Greater", value, zero)
     norm = run("Div", constant(1 / 6, dtype), run("Where", is_coloured, spread, one))
     saturation = run("Div", spread, run("Where", is_light, value, one))
@@ -87,7 +101,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> TracedTensor:
     )
     hue = run("Add", hue, cast(run("Less", hue, zero), dtype))
     hue = run("Where", is_coloured, hue, zero)
-    return op("Concat", hue, run("Where", is_light, saturation, zero), value, axis=axis)
+    return _joined((hue, run("Where", is_light, saturation, zero), value), axis)
 
 
 def hsv_to_rgb(images: Any, data_format: str | None = None) -> TracedTensor:
@@ -95,13 +109,17 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> TracedTensor:
     images = _with_fractions(images)
     axis, dtype = _channels_axis(images, data_format), images.dtype
     one, two = constant(1, dtype), constant(2, dtype)
-    hue, saturation, value = op_multi("Split", images, ints(1, 1, 1), axis=axis, outputs=3)
+    hue, saturation, value = _planes(images, axis)
     sixth = run("Mul", run("Sub", hue, run("Floor", hue)), constant(6, dtype))
 
     def away(centre: float) -> TracedTensor:
         return run("Abs", run("Sub", sixth, constant(centre, dtype)))
 
     planes = [run("Sub", away(3), one), run("Sub", two, away(2)), run("Sub", two, away(4))]
-    pure = elementwise.clip(op("Concat", *planes, axis=axis), 0, 1)
-    mixed = run("Add", run("Sub", one, saturation), run("Mul", saturation, pure))
-    return run("Mul", value, mixed)
+    rest = run("Sub", one, saturation)
+
+    def colour(plane: TracedTensor) -> TracedTensor:
+        pure = elementwise.clip(plane, 0, 1)
+        return run("Mul", value, run("Add", rest, run("Mul", saturation, pure)))
+
+    return _joined((colour(plane) for plane in planes), axis)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, ints, op
 from mimo_export.backend._kernels import run
@@ -11,7 +13,6 @@ from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.linalg import _loops
 from mimo_export.backend.linalg._batches import together
-from mimo_export.backend.linalg.triangular import solve_triangular
 from mimo_export.backend.numpy import reduction
 from mimo_export.backend.numpy._dtypes import floating, promoted_floating
 from mimo_export.backend.numpy.diagonal import diagonal
@@ -27,18 +28,16 @@ def lu_factor(x: Any) -> tuple[TracedTensor, TracedTensor]:
 
 
 def solve(a: Any, b: Any) -> TracedTensor:
-    """Elimination in both sides of the equations, and the triangular system that is left.
+    """Elimination in both sides of the equations until each has one unknown, in float64.
 
     A singular matrix gives infinities or NaN: a file cannot raise an error.
     """
     a, b = promoted_floating(a, b)
     if b.ndim == a.ndim - 1:
         return op("Squeeze", solve(a, _loops.upright(b)), ints(-1))
-    a, b = together(a, b)
-    size = _shapes.size_of(a, -1)
-    both, _ = _eliminated(op("Concat", a, b, axis=-1), size)
-    sides = (both[..., :size], both[..., size:])
-    return solve_triangular(*sides)
+    dtype = a.dtype
+    a, b = together(*(cast(side, "float64") for side in (a, b)))
+    return cast(_reduced(op("Concat", a, b, axis=-1), _shapes.size_of(a, -1)), dtype)
 
 
 def inv(a: Any) -> TracedTensor:
@@ -93,8 +92,8 @@ def _eliminated(x: TracedTensor, count: Any) -> tuple[TracedTensor, TracedTensor
     def step(k: TracedTensor, state: tuple[TracedTensor, ...]) -> tuple[TracedTensor, ...]:
         x, exchanged = state
         below = op("Greater", rows, k)
-        candidates = run("Abs", _loops.column(x, k))
-        candidates = run("Where", op("Less", rows, k), constant(-1, x.dtype), candidates)
+        heights = _heights(_loops.column(x, k))
+        candidates = run("Where", op("Less", rows, k), constant(-1, x.dtype), heights)
         best = op("ArgMax", candidates, axis=-1)
         order = run("Where", op("Equal", rows, best), k, rows)
         order = _loops.upright(run("Where", op("Equal", rows, k), best, order))
@@ -112,3 +111,42 @@ def _eliminated(x: TracedTensor, count: Any) -> tuple[TracedTensor, TracedTensor
     none = _shapes.full([*sizes[:-2], count], 0, "int32")
     factors, exchanged = _loops.over(count, step, (x, none))
     return factors, exchanged
+
+
+def _reduced(x: TracedTensor, count: Any) -> TracedTensor:
+    """Return the unknowns [..., count, columns] of equations [..., count, count + columns].
+
+    Gauss's and Jordan's way: each step takes one unknown out of all equations but one, which keeps
+    its place and its factor, so that a step is one product and one difference.
+    """
+    rows = _loops.places(x, -2)
+    *batch, _, width = (_shapes.size_of(x, axis) for axis in range(x.ndim))
+    zero = _loops.zero(x)
+
+    def step(k: TracedTensor, state: tuple[TracedTensor, ...]) -> tuple[TracedTensor, ...]:
+        x, pivots, order, free = state
+        column = _loops.column(x, k)
+        candidates = run("Where", free, _heights(column), constant(-1, x.dtype))
+        best = op("ArgMax", candidates, axis=-1)
+        here = op("Equal", rows, best)
+        places = _shapes.expand(_loops.upright(best), [*batch, 1, width])
+        row = op("GatherElements", x, places, axis=-2)
+        pivot = _loops.column(row, k)
+        factors = run("Where", here, zero, run("Div", column, pivot))
+        x = run("Sub", x, run("Mul", _loops.upright(factors), row))
+        order = run("Where", op("Equal", rows, k), best, order)
+        return x, run("Where", here, pivot, pivots), order, op("And", free, op("Not", here))
+
+    states = (_shapes.full([*batch, count], *what) for what in ((1, x.dtype), (0, "int64")))
+    free = cast(_shapes.full([*batch, count], 1, "int32"), "bool")
+    x, pivots, order, _ = _loops.over(count, step, (x, *states, free))
+    answers = run("Div", x[..., count:], _loops.upright(pivots))
+    columns = _shapes.size_of(answers, -1)
+    places = _shapes.expand(_loops.upright(order), [*batch, count, columns])
+    return op("GatherElements", answers, places, axis=-2)
+
+
+def _heights(column: TracedTensor) -> TracedTensor:
+    """Return what to choose a row by; ArgMax would pass over NaN, and a row be taken twice."""
+    endless = constant(np.inf, column.dtype)
+    return run("Where", run("IsNaN", column), endless, run("Abs", column))

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from mimo_export.backend._graph import constant, ints, op
+from mimo_export.backend._empty import unless_empty
+from mimo_export.backend._graph import ints, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._shapes import size_of
 from mimo_export.backend._tensor import TracedTensor
-from mimo_export.backend.core import convert_to_tensor
+from mimo_export.backend.core import scan
 from mimo_export.backend.linalg import _loops
 from mimo_export.backend.linalg._batches import together
+from mimo_export.backend.numpy import shaping
 from mimo_export.backend.numpy._dtypes import floating, promoted_floating
 
 
 def cholesky(a: Any, upper: bool = False) -> TracedTensor:
-    """A Loop that finds one column of the root, and takes its share from those behind it.
+    """A Scan that finds one column of the root, and takes its share from those behind it.
 
     A matrix that is not positive definite gives NaN: a file cannot raise an error.
     """
     a = floating(a)
-    rows = _loops.upright(_loops.places(a, -2))
-    columns = _loops.places(a, -1)
-    zero = _loops.zero(a)
+    rows, zero = _loops.places(a, -2), _loops.zero(a)
 
-    def step(k: TracedTensor, rest: TracedTensor) -> TracedTensor:
+    def step(rest: TracedTensor, k: TracedTensor) -> tuple[TracedTensor, TracedTensor]:
         column = _loops.column(rest, k)
         root = run("Sqrt", _loops.element(column, k))
-        scaled = _loops.upright(run("Div", column, root))
-        found = run("Where", op("Less", rows, k), zero, scaled)
-        share = run("Mul", found, _loops.flipped(found))
-        behind = run("Where", op("Greater", columns, k), run("Sub", rest, share), rest)
-        return run("Where", op("Equal", columns, k), found, behind)
+        found = run("Where", op("Less", rows, k), zero, run("Div", column, root))
+        share = run("Mul", _loops.upright(found), op("Unsqueeze", found, ints(-2)))
+        return run("Sub", rest, share), found
 
-    lower = _loops.over(size_of(a, -1), step, a)
+    columns = _scanned(step, a, rows, [size_of(a, axis) for axis in range(a.ndim - 1)])
+    lower = shaping.moveaxis(columns, 0, -1)
     return _loops.flipped(lower) if upper else lower
 
 
@@ -46,23 +46,30 @@ def cholesky_inverse(a: Any, upper: bool = False) -> TracedTensor:
 
 
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> TracedTensor:
-    """A Loop that finds one unknown, and takes its share from the equations that are left."""
+    """A Scan that finds one unknown, and takes its share from all equations."""
     a, b = promoted_floating(a, b)
     if b.ndim == a.ndim - 1:
         return op("Squeeze", solve_triangular(a, _loops.upright(b), lower), ints(-1))
     a, b = together(a, b)
-    rows = _loops.places(a, -2)
-    size = size_of(a, -1)
-    last = run("Sub", convert_to_tensor(size, "int64"), constant(1, "int64"))
 
-    def step(k: TracedTensor, rest: TracedTensor) -> TracedTensor:
-        k = k if lower else run("Sub", last, k)
+    def step(rest: TracedTensor, k: TracedTensor) -> tuple[TracedTensor, TracedTensor]:
         column = _loops.column(a, k)
         found = run("Div", _loops.row(rest, k), _loops.upright(_loops.element(column, k)))
-        share = run("Mul", _loops.upright(column), found)
-        left = op("Greater" if lower else "Less", rows, k)
-        others = run("Where", _loops.upright(left), run("Sub", rest, share), rest)
-        return run("Where", _loops.upright(op("Equal", rows, k)), found, others)
+        # What it takes from those that are solved already is read by nobody.
+        return run("Sub", rest, run("Mul", _loops.upright(column), found)), found
 
-    solution: TracedTensor = _loops.over(size, step, b)
-    return solution
+    sizes = [*(size_of(b, axis) for axis in range(b.ndim - 2)), 1, size_of(b, -1)]
+    rows = _scanned(step, b, _loops.places(a, -2), sizes, reverse=not lower)
+    return op("Squeeze", shaping.moveaxis(rows, 0, -3), ints(-2))
+
+
+def _scanned(
+    step: Callable[..., Any], state: TracedTensor, xs: TracedTensor, sizes: list[Any], **how: bool
+) -> TracedTensor:
+    """Return what a step gives for each place: none for none, where onnxruntime's Scan fails."""
+
+    def computed() -> list[TracedTensor]:
+        return [scan(step, state, xs, **how)[1]]
+
+    (every,) = unless_empty(xs, 0, computed, lambda _: [[0, *sizes]])
+    return every

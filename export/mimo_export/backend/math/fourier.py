@@ -2,7 +2,7 @@
 
 Everything is computed in float64 and cast back: onnxruntime's DFT of float32 is off by up to 1e-2
 where the length is no power of two. Its inverse transforms lose digits in any dtype, so that an
-inverse is written as a forward transform of the conjugate.
+inverse is written as a forward transform of the conjugate. Short ones are products (`_short.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mimo_export.backend._graph import constant, ints, op, opset
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor, unstack
+from mimo_export.backend.math import _short
 from mimo_export.backend.numpy import padding
 from mimo_export.backend.numpy._dtypes import floating
 
@@ -23,7 +24,7 @@ Complex = tuple[TracedTensor, TracedTensor]
 
 
 def fft(x: Any) -> Complex:
-    """One DFT along the last axis."""
+    """One DFT along the last axis, or a product."""
     return _transformed(_pair(x), axes=(-1,))
 
 
@@ -44,15 +45,23 @@ def rfft(x: Any, fft_length: int | None = None) -> Complex:
     """One DFT of which the half is kept that the other one mirrors."""
     x = floating(x)
     x = x if fft_length is None else _fitted(x, fft_length)
-    wide = op("Unsqueeze", cast(x, "float64"), ints(-1))
     size = x.shape[-1]
+    if _short.is_short(size, _short.LONGEST_REAL):
+        real, imaginary = _short.real(cast(x, "float64"))
+        return cast(real, x.dtype), cast(imaginary, x.dtype)
+    wide = op("Unsqueeze", cast(x, "float64"), ints(-1))
     bins = None if size is None else size // 2 + 1
     return parts(_dft(wide, x.ndim - 1, bins, onesided=1), x.dtype)
 
 
 def irfft(x: Any, fft_length: int | None = None) -> TracedTensor:
-    """The real part of one DFT of a spectrum completed by its mirror image."""
+    """The real part of one DFT of a spectrum completed by its mirror image, or two products."""
     real, imaginary = _pair(x)
+    bins = real.shape[-1]
+    size = fft_length or (None if bins is None else 2 * (bins - 1))
+    if size is not None and _short.is_short(size, _short.LONGEST_REAL):
+        a, b = (cast(_fitted(part, size // 2 + 1), "float64") for part in (real, imaginary))
+        return cast(_short.inverse_real(a, b, size), real.dtype)
     if fft_length is None:
         count = run("Add", _size(real, -1), run("Sub", _size(real, -1), ints(2)))
         mirror = slice(-2, 0, -1)
@@ -88,8 +97,12 @@ def _pair(x: Any) -> Complex:
 
 def _transformed(x: Complex, axes: Sequence[int]) -> Complex:
     """Return the transform of a complex tensor along negative axes."""
-    real, imaginary = (op("Unsqueeze", cast(part, "float64"), ints(-1)) for part in x)
-    both = op("Concat", real, imaginary, axis=-1)
+    real, imaginary = (cast(part, "float64") for part in x)
+    if all(_short.is_short(real.shape[axis], _short.LONGEST_COMPLEX) for axis in axes):
+        for axis in axes:
+            real, imaginary = _short.whole(real, imaginary, axis)
+        return cast(real, x[0].dtype), cast(imaginary, x[0].dtype)
+    both = op("Concat", *(op("Unsqueeze", part, ints(-1)) for part in (real, imaginary)), axis=-1)
     for axis in axes:
         place = x[0].ndim + axis
         both = _dft(both, place, both.dims[place])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +13,13 @@ from mimo_export.backend._graph import constant, op
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import Array, TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
+from mimo_export.backend.math import _short
 from mimo_export.backend.math.fourier import Complex, irfft
 from mimo_export.backend.math.fourier import parts as parts_of
 from mimo_export.backend.nn._windows import places
 from mimo_export.backend.numpy import elementwise, padding, reduction, shaping
+
+_PLACES = 65_536  # of 8 bytes in the file
 
 
 def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> TracedTensor:
@@ -33,7 +37,7 @@ def stft(
     window: Any = "hann",
     center: bool = True,
 ) -> Complex:
-    """One STFT; the signal is reflected at its ends before if the frames are centred.
+    """One STFT, or a product; the signal is reflected at its ends before if frames are centred.
 
     Where Keras's backends differ, the majority is followed: a named window is periodic (that of
     TensorFlow is symmetric if its length is odd), and without one the whole frame counts (PyTorch
@@ -56,6 +60,10 @@ def stft(
     sizes = [_shapes.size_of(x, axis) for axis in range(x.ndim - 1)]
     size = x.shape[-1]
     count = None if size is None else (size - fft_length) // sequence_stride + 1
+    if _is_product(count, sequence_stride, fft_length):
+        frames = _laid_out(cast(x, "float64"), fft_length, sequence_stride)
+        real, imaginary = (cast(part, x.dtype) for part in _short.real(frames, weights))
+        return real, imaginary
     rows = shaping.reshape(cast(x, "float64"), (-1, _shapes.size_of(x, -1), 1))
     result = op(
         "STFT",
@@ -67,6 +75,28 @@ def stft(
     )
     real, imaginary = parts_of(result, x.dtype)
     return _spread(real, sizes), _spread(imaginary, sizes)
+
+
+def _is_product(count: int | None, stride: int, length: int) -> bool:
+    """Whether frames are short enough for a product, and their places take little of the file."""
+    together = math.gcd(length, stride)
+    places = 0 if count is None else count * length // together
+    return _short.is_short(length, _short.LONGEST_REAL) and places <= _PLACES
+
+
+def _laid_out(x: TracedTensor, length: int, stride: int) -> TracedTensor:
+    """Return frames [..., count, length] of a signal [..., size].
+
+    They are gathered in pieces of as many elements as divide both the length and the stride.
+    """
+    together = math.gcd(length, stride)
+    *outer, size = (_shapes.size_of(x, axis) for axis in range(x.ndim))
+    count = elementwise.floor_divide(size, together)
+    end = elementwise.multiply(count, together)
+    pieces = _shapes.reshape(x[..., :end], (*outer, count, together))
+    frames = places(pieces, x.ndim - 1, length // together, stride // together)
+    gathered = op("Gather", pieces, frames, axis=x.ndim - 1)
+    return _shapes.reshape(gathered, (*outer, _shapes.size_of(gathered, -3), length))
 
 
 def _spread(rows: TracedTensor, sizes: Sequence[Any]) -> TracedTensor:

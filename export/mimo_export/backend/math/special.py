@@ -86,7 +86,7 @@ def _polynomial(x: TracedTensor, coefficients: tuple[float, ...]) -> TracedTenso
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
     """The logarithm of a sum of exponentials, all less the largest, so that none overflows."""
     x = floating(x)
-    largest = reduction.max(x, axis, keepdims=True)
+    largest = reduction.extreme_number("ReduceMax", x, axis, keepdims=True)
     finite = run("Where", run("IsInf", largest), constant(0, x.dtype), largest)
     total = reduction.sum(run("Exp", run("Sub", x, finite)), axis, keepdims=True)
     result = run("Add", run("Log", total), finite)

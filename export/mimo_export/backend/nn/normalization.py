@@ -8,6 +8,7 @@ Keras's own formulas.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import elementwise, reduction, shaping
 
 _RMS_SINCE = 23  # the opset that brought RMSNormalization
+_MOST_AT_ONCE = 2**17  # numbers that onnxruntime's operator adds one after the other
+_LARGEST_MEAN = 8.0  # in deviations; float32 rounds it by at most 5e-7 of one
 
 
 def batch_normalization(
@@ -32,20 +35,37 @@ def batch_normalization(
     scale: Any = None,
     epsilon: float = 1e-3,
 ) -> TracedTensor:
-    """A Mul and an Add: the four statistics are constants, and so is what they come to."""
+    """A Mul and an Add; a mean far from 0 is taken away first, else it would cancel in the Add.
+
+    The passes fold all of them into the weights before or behind, and join those that are left.
+    """
     x = convert_to_tensor(x)
-    factor = elementwise.reciprocal(
-        elementwise.sqrt(elementwise.add(variance, constant(epsilon, "float32")))
-    )
+    deviation = elementwise.sqrt(elementwise.add(variance, constant(epsilon, "float32")))
+    factor = elementwise.reciprocal(deviation)
     if scale is not None:
         factor = elementwise.multiply(factor, scale)
-    shift = elementwise.negative(elementwise.multiply(mean, factor))
-    if offset is not None:
-        shift = elementwise.add(shift, offset)
     shape = [1] * x.ndim
     shape[axis] = -1
-    factor, shift = (cast(shaping.reshape(part, shape), x.dtype) for part in (factor, shift))
-    return op("Add", op("Mul", x, factor), shift)
+
+    def spread(numbers: TracedTensor) -> TracedTensor:
+        return cast(shaping.reshape(numbers, shape), x.dtype)
+
+    shift = elementwise.negative(mean)
+    if _is_far(mean, deviation):
+        centred = op("Mul", op("Add", x, spread(shift)), spread(factor))
+        return centred if offset is None else op("Add", centred, spread(offset))
+    shift = elementwise.multiply(shift, factor)
+    if offset is not None:
+        shift = elementwise.add(shift, offset)
+    return op("Add", op("Mul", x, spread(factor)), spread(shift))
+
+
+def _is_far(mean: Any, deviation: TracedTensor) -> bool:
+    """Whether a mean is, or may be, so large that its multiples are too coarse for what is left."""
+    mean = convert_to_tensor(mean)
+    if not (mean.is_constant and deviation.is_constant):
+        return True
+    return bool(np.any(np.abs(mean.array) > _LARGEST_MEAN * deviation.array))
 
 
 def moments(
@@ -56,7 +76,7 @@ def moments(
     narrow = x.dtype in ("float16", "bfloat16")
     wide = cast(x, "float32") if narrow else x
     mean = reduction.mean(wide, axes, keepdims=True)
-    variance = reduction.mean(elementwise.square(elementwise.subtract(wide, mean)), axes, keepdims)
+    variance = reduction.mean_square_distance(wide, mean, axes, keepdims)
     mean = mean if keepdims else shaping.squeeze(mean, list(axes))
     if narrow:
         # Keras keeps both statistics inside float16's range, for bfloat16 too.
@@ -72,10 +92,11 @@ def layer_normalization(
     epsilon: float | None = None,
     rms_scaling: bool = False,
 ) -> Any:
-    """One LayerNormalization over the last axes; Keras's formula over others."""
+    """One LayerNormalization over the last axes; Keras's formula over others or very many."""
     x = convert_to_tensor(x)
     sizes = None if rms_scaling else _last_sizes(x, axis)
-    if sizes is None or not all(_is_of(sizes, part) for part in (gamma, beta)):
+    many = sizes is not None and math.prod(sizes) > _MOST_AT_ONCE
+    if sizes is None or many or not all(_is_of(sizes, part) for part in (gamma, beta)):
         return _switch.composed_layer_normalization(x, gamma, beta, axis, epsilon, rms_scaling)
     return _normalized("LayerNormalization", x, sizes, (gamma, beta), epsilon)
 

@@ -24,7 +24,7 @@ from mimo_export.backend.nn._layout import (
     unless,
 )
 from mimo_export.backend.nn._windows import Sliding
-from mimo_export.backend.numpy import creation, indexing, linear, reduction, shaping
+from mimo_export.backend.numpy import creation, reduction, shaping
 from mimo_export.errors import UnsupportedOperationError
 
 
@@ -82,9 +82,9 @@ def _pool(
 def adaptive_average_pool(
     inputs: Any, output_size: Sizes, data_format: str | None = None
 ) -> TracedTensor:
-    """One AveragePool if the windows are equal, else a product with their weights for each axis.
+    """One AveragePool if the windows are equal, else a Gather of them and a sum for each axis.
 
-    The weights of a dynamic size are made in the graph.
+    Of a dynamic size, a Where takes the place of the Gather.
 
     Raises:
         UnsupportedOperationError: Integers, whose mean is none.
@@ -136,28 +136,41 @@ def _covered(size: int, parts: int) -> list[range]:
 
 
 def _window_means(x: TracedTensor, axis: int, size: int | None, parts: int) -> TracedTensor:
-    last = shaping.moveaxis(x, axis, -1)
+    """Return the mean of each window: a product with weights would spread NaN to all of them."""
     if size is None:
-        covered = cast(_covered_in_the_graph(x, axis, parts), x.dtype)
-        means = linear.matmul(last, covered / reduction.sum(covered, 0))
+        covered = _covered_in_the_graph(x, axis, parts)
+        totals = reduction.sum(_spread(x, axis, covered, 0), -2)
+        means = run("Div", totals, cast(reduction.sum(covered, 0), x.dtype))
         return shaping.moveaxis(means, -1, axis)
-    weights = np.zeros((size, parts))
-    for part, window in enumerate(_covered(size, parts)):
-        weights[window, part] = 1 / len(window)
-    return shaping.moveaxis(op("MatMul", last, constant(weights, x.dtype)), -1, axis)
+    windows = _covered(size, parts)
+    chosen = op("Gather", x, constant(_places(windows), "int64"), axis=axis)
+    longest = max(len(window) for window in windows)
+    own = np.array([[i < len(window) for i in range(longest)] for window in windows])
+    behind, zero = [1] * (x.ndim - axis - 1), constant(0, x.dtype)
+    chosen = run("Where", constant(own.reshape(parts, longest, *behind)), chosen, zero)
+    counts = constant(own.sum(1).reshape(parts, *behind), x.dtype)
+    return run("Div", reduction.sum(chosen, axis + 1), counts)
 
 
 def _window_maxima(x: TracedTensor, axis: int, size: int | None, parts: int) -> TracedTensor:
     if size is None:
-        last = shaping.expand_dims(shaping.moveaxis(x, axis, -1), -1)
-        covered = _covered_in_the_graph(x, axis, parts)
-        inside = indexing.where(covered, last, constant(-np.inf, x.dtype))
+        inside = _spread(x, axis, _covered_in_the_graph(x, axis, parts), -np.inf)
         return shaping.moveaxis(reduction.max(inside, -2), -1, axis)
-    windows = _covered(size, parts)
-    longest = max(len(window) for window in windows)
     # A shorter window repeats its last place, which changes no maximum.
-    places = [[min(w.start + i, w.stop - 1) for i in range(longest)] for w in windows]
-    return reduction.max(op("Gather", x, constant(places, "int64"), axis=axis), axis + 1)
+    places = constant(_places(_covered(size, parts)), "int64")
+    return reduction.max(op("Gather", x, places, axis=axis), axis + 1)
+
+
+def _places(windows: list[range]) -> list[list[int]]:
+    """Return the places of each window, as many of each: shorter ones repeat their last."""
+    longest = max(len(window) for window in windows)
+    return [[min(w.start + i, w.stop - 1) for i in range(longest)] for w in windows]
+
+
+def _spread(x: TracedTensor, axis: int, covered: TracedTensor, other: float) -> TracedTensor:
+    """Return x [..., size, windows] with another value outside of each window."""
+    last = shaping.expand_dims(shaping.moveaxis(x, axis, -1), -1)
+    return run("Where", covered, last, constant(other, x.dtype))
 
 
 def _covered_in_the_graph(x: TracedTensor, axis: int, parts: int) -> TracedTensor:

@@ -12,14 +12,19 @@ from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import elementwise
+from mimo_export.backend.numpy._dtypes import is_float
 from mimo_export.backend.numpy.creation import full_like
 from mimo_export.backend.numpy.reduction import along
 from mimo_export.backend.numpy.shaping import moveaxis
 
 
 def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> TracedTensor:
-    """One Scan that multiplies: ONNX has no running product."""
+    """The products of 2, 4, 8, ... neighbours in float64; a Scan where the size is not known."""
     x, axis = along(x, axis, dtype)
+    length = x.dims[axis]
+    if isinstance(length, int):
+        wide = cast(x, "float64") if is_float(x) else x
+        return cast(_doubled(wide, axis, length), x.dtype)
     steps = moveaxis(x, axis, 0)
 
     def multiplied(product: TracedTensor, step: TracedTensor) -> tuple[Any, Any]:
@@ -28,6 +33,20 @@ def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> TracedTensor:
 
     one = full_like(op("Squeeze", steps[:1], ints(0)), 1)
     return moveaxis(core.scan(multiplied, one, steps)[1], 0, axis)
+
+
+def _doubled(x: TracedTensor, axis: int, length: int) -> TracedTensor:
+    """Return x times itself moved by 1, 2, 4, ... places: each time over twice as many."""
+    moved_by = 1
+    while moved_by < length:
+        room = [0] * 2 * x.ndim
+        room[axis] = moved_by
+        kept: list[Any] = [slice(None)] * x.ndim
+        kept[axis] = slice(0, length - moved_by)
+        earlier = run("Pad", x[tuple(kept)], ints(*room), constant(1, x.dtype))
+        x = run("Mul", x, earlier)
+        moved_by *= 2
+    return x
 
 
 def diff(a: Any, n: int = 1, axis: int = -1) -> TracedTensor:

@@ -9,6 +9,7 @@ from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import while_loop
 from mimo_export.backend.numpy import elementwise, reduction
+from mimo_export.backend.numpy._division import quotient
 from mimo_export.backend.numpy._dtypes import as_tensors
 
 
@@ -34,7 +35,7 @@ def gcd(x1: Any, x2: Any) -> TracedTensor:
 def lcm(x1: Any, x2: Any) -> TracedTensor:
     """The product over the greatest common divisor; 0 if both are."""
     x1, x2 = _sizes("lcm", x1, x2)
-    return run("Mul", x1, run("Div", x2, _without_zero(gcd(x1, x2))))
+    return run("Mul", x1, quotient(x2, _without_zero(gcd(x1, x2))))
 
 
 def _sizes(name: str, x1: Any, x2: Any) -> tuple[TracedTensor, TracedTensor]:

@@ -10,6 +10,7 @@ from mimo_export.backend._graph import constant
 from mimo_export.backend._kernels import run
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
+from mimo_export.backend.numpy._division import quotient
 from mimo_export.backend.numpy._dtypes import (
     as_tensors,
     floating,
@@ -68,11 +69,12 @@ def floor_divide(x1: Any, x2: Any) -> TracedTensor:
         zero = run("Equal", x2, constant(0, x2.dtype))
         return run("Where", zero, run("Div", x1, x2), exact)
     x1, x2 = without_bool(x1), without_bool(x2)
-    quotient = run("Div", x1, x2)
+    towards_zero = quotient(x1, x2)
     if x1.dtype.startswith("uint"):
-        return quotient
+        return towards_zero
     same = run("Equal", run("Mod", x1, x2), run("Mod", x1, x2, fmod=1))
-    return run("Where", same, quotient, run("Sub", quotient, constant(1, quotient.dtype)))
+    lower = run("Sub", towards_zero, constant(1, towards_zero.dtype))
+    return run("Where", same, towards_zero, lower)
 
 
 def mod(x1: Any, x2: Any) -> TracedTensor:

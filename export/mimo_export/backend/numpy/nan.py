@@ -42,14 +42,14 @@ def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> TracedTens
 def nanmax(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
     """The largest number; NaN if there is none."""
     x = convert_to_tensor(x)
-    found = reduction.max(_replaced(x, -np.inf), axis, keepdims)
+    found = reduction.extreme_number("ReduceMax", _replaced(x, -np.inf), axis, keepdims)
     return _unless_empty(x, found, axis, keepdims)
 
 
 def nanmin(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
     """The smallest number; NaN if there is none."""
     x = convert_to_tensor(x)
-    found = reduction.min(_replaced(x, np.inf), axis, keepdims)
+    found = reduction.extreme_number("ReduceMin", _replaced(x, np.inf), axis, keepdims)
     return _unless_empty(x, found, axis, keepdims)
 
 
@@ -80,7 +80,8 @@ def nanvar(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
     x = convert_to_tensor(x)
     x = cast(x, keras.backend.result_type(x.dtype, float))
     centred = elementwise.subtract(x, nanmean(x, axis, keepdims=True))
-    squares = elementwise.square(_replaced(centred, 0))
+    # Not where the distance is NaN: that of an infinity is, and counts.
+    squares = elementwise.square(run("Where", isnan(x), constant(0, x.dtype), centred))
     total = reduction.sum(squares, axis, keepdims)
     return elementwise.divide(total, _count(x, axis, keepdims))
 

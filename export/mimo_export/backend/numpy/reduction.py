@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import keras
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, ints, op, opset
 from mimo_export.backend._kernels import run
+from mimo_export.backend._marks import NAN_TAKES_ANOTHER_WAY
+from mimo_export.backend._rows import rows_of
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import elementwise
@@ -17,6 +20,8 @@ from mimo_export.backend.numpy._dtypes import floating, is_float, summable, with
 from mimo_export.backend.numpy.shaping import ravel, reshape
 
 Axis = int | Sequence[int] | None
+
+_MANY = 1024  # numbers from which on the rounding of their mean shows in their variance
 
 
 def reduce(op_type: str, x: TracedTensor, axis: Axis, keepdims: bool = False) -> TracedTensor:
@@ -53,15 +58,18 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
-    """One ReduceMean, in float32 at least."""
-    return _in_float32("ReduceMean", x, axis, keepdims)
-
-
-def _in_float32(op_type: str, x: Any, axis: Axis, keepdims: bool) -> TracedTensor:
+    """One ReduceMean, in float32 at least; of nothing it is 0, and in Keras NaN."""
     x = convert_to_tensor(x)
     computed = cast(x, keras.backend.result_type(x.dtype, "float32"))
-    result = reduce(op_type, computed, axis, keepdims)
+    result = reduce("ReduceMean", computed, axis, keepdims)
+    if 0 in (x.dims[a] for a in normal_axes(axis, x.ndim)):
+        result = run("Add", result, constant(float("nan"), result.dtype))
     return cast(result, x.dtype) if is_float(x) else result
+
+
+def _numbers(x: TracedTensor, axes: Sequence[int]) -> int:
+    """Return how many numbers become one; 0 where that is not known."""
+    return math.prod(size if isinstance(size, int) else 0 for size in (x.dims[a] for a in axes))
 
 
 def average(x: Any, axis: Any = None, weights: Any = None) -> TracedTensor:
@@ -91,18 +99,20 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) 
 
 
 def amax(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
-    """One ReduceMax."""
+    """The largest."""
     return max(x, axis, keepdims)
 
 
 def amin(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
-    """One ReduceMin."""
+    """The smallest."""
     return min(x, axis, keepdims)
 
 
 def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
-    """The largest less the smallest."""
-    return elementwise.subtract(max(x, axis, keepdims), min(x, axis, keepdims))
+    """The largest less the smallest; NaN in one of the two is enough."""
+    x = convert_to_tensor(x)
+    largest = extreme_number("ReduceMax", x, axis, keepdims)
+    return elementwise.subtract(largest, min(x, axis, keepdims))
 
 
 def _extreme(op_type: str, x: Any, axis: Axis, keepdims: bool, initial: Any) -> TracedTensor:
@@ -114,9 +124,18 @@ def _extreme(op_type: str, x: Any, axis: Axis, keepdims: bool, initial: Any) -> 
     return better(found, convert_to_tensor(initial, found.dtype))
 
 
+def extreme_number(op_type: str, x: TracedTensor, axis: Axis, keepdims: bool) -> TracedTensor:
+    """Return the largest or smallest, where NaN takes another way or has been replaced."""
+    found = reduce(op_type, without_bool(x), axis, keepdims)
+    maker = found.value.producer()
+    if maker is not None and maker.op_type == op_type:
+        maker.meta[NAN_TAKES_ANOTHER_WAY] = True
+    return cast(found, x.dtype)
+
+
 def any(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
-    """One ReduceMax of 0 and 1."""
-    return cast(reduce("ReduceMax", _bits(x), axis, keepdims), "bool")
+    """One ReduceMax of 0 and 1; of nothing it is the least number."""
+    return run("Greater", reduce("ReduceMax", _bits(x), axis, keepdims), constant(0, "int32"))
 
 
 def all(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
@@ -137,9 +156,23 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
     """The mean square distance from the mean, in float32 at least."""
     x = convert_to_tensor(x)
     computed = cast(x, keras.backend.result_type(x.dtype, "float32"))
-    centred = elementwise.subtract(computed, mean(computed, axis, keepdims=True))
-    result = mean(elementwise.square(centred), axis, keepdims)
+    result = mean_square_distance(computed, mean(computed, axis, keepdims=True), axis, keepdims)
     return cast(result, keras.backend.result_type(x.dtype, float))
+
+
+def mean_square_distance(
+    x: TracedTensor, centre: TracedTensor, axis: Axis, keepdims: bool
+) -> TracedTensor:
+    """Return the variance, given the mean.
+
+    float32 rounds the mean of many numbers far from 0 by several units in the last place, whose
+    square the distances from it have too much: it is what their own mean tells.
+    """
+    centred = elementwise.subtract(x, centre)
+    result = mean(elementwise.square(centred), axis, keepdims)
+    if _numbers(x, normal_axes(axis, x.ndim)) < _MANY:
+        return result
+    return elementwise.subtract(result, elementwise.square(mean(centred, axis, keepdims)))
 
 
 def std(x: Any, axis: Axis = None, keepdims: bool = False) -> TracedTensor:
@@ -178,9 +211,21 @@ def size(x: Any) -> Any:
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> TracedTensor:
-    """One CumSum."""
+    """One CumSum; of many floats one in each row of a long axis, and one of the rows' totals."""
     x, axis = along(x, axis, dtype)
-    return run("CumSum", x, op("Squeeze", ints(axis)))
+    rows = rows_of(x.dims[axis]) if is_float(x) else None
+    if rows is None:
+        return run("CumSum", x, op("Squeeze", ints(axis)))
+    before, behind = ([_shapes.size_of(x, a) for a in part] for part in _around(axis, x.ndim))
+    parted = _shapes.reshape(x, [*before, *rows, *behind])
+    within = run("CumSum", parted, op("Squeeze", ints(axis + 1)))
+    totals = op("Gather", within, ints(-1), axis=axis + 1)
+    earlier = run("CumSum", totals, op("Squeeze", ints(axis)), exclusive=1)
+    return _shapes.reshape(run("Add", within, earlier), [*before, x.dims[axis], *behind])
+
+
+def _around(axis: int, rank: int) -> tuple[range, range]:
+    return range(axis), range(axis + 1, rank)
 
 
 def along(x: Any, axis: int | None, dtype: Any) -> tuple[TracedTensor, int]:

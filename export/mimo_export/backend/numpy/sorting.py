@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mimo_export.backend import _shapes
 from mimo_export.backend._graph import constant, ints, op, op_multi
 from mimo_export.backend._kernels import computed_in, run
@@ -12,6 +14,8 @@ from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import reduction
 from mimo_export.backend.numpy._dtypes import as_tensors
 from mimo_export.backend.numpy.shaping import ravel, reshape
+
+_COMPARED = 128  # elements that each value is compared with at once, which is as fast
 
 
 def sort(x: Any, axis: int | None = -1) -> TracedTensor:
@@ -69,13 +73,39 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Trace
             "`keras.ops.vectorized_map` to extend it to N-D sequences. Received: "
             f"sorted_sequence.shape={sequence.shape}"
         )
-    values = op("Unsqueeze", values, ints(-1))
+    length = sequence.dims[0]
+    if isinstance(length, int) and length > _COMPARED:
+        return _halved(sequence, length, values, side)
+    below = _is_below(sequence, op("Unsqueeze", values, ints(-1)), side)
+    return reduction.count_nonzero(below, axis=-1)
+
+
+def _is_below(sequence: TracedTensor, values: TracedTensor, side: str) -> TracedTensor:
     if "float" in values.dtype:  # "not above" rather than "below" puts NaN behind everything
         kind = "LessOrEqual" if side == "left" else "Less"
-        below = op("Not", run(kind, values, sequence))
-    else:
-        below = run("Less" if side == "left" else "LessOrEqual", sequence, values)
-    return reduction.count_nonzero(below, axis=-1)
+        return op("Not", run(kind, values, sequence))
+    return run("Less" if side == "left" else "LessOrEqual", sequence, values)
+
+
+def _halved(sequence: TracedTensor, length: int, values: TracedTensor, side: str) -> TracedTensor:
+    """Return what comparing with every element would, by a Gather for each bit of the count."""
+    bits = length.bit_length()
+    last = np.asarray(np.inf if "float" in values.dtype else np.iinfo(values.dtype).max)
+    room = ints(0, 2**bits - 1 - length)
+    filled = run("Pad", sequence, room, constant(last, sequence.dtype))
+    found: TracedTensor | None = None
+    for bit in reversed(range(bits)):
+        step = constant(2**bit, "int64")
+        if found is None:
+            element = op("Gather", filled, constant(2**bit - 1, "int64"))
+        else:
+            element = op("Gather", filled, run("Add", found, constant(2**bit - 1, "int64")))
+        taken = run("Mul", cast(_is_below(element, values, side), "int64"), step)
+        found = taken if found is None else run("Add", found, taken)
+    if found is None:
+        raise ValueError("a sequence of no elements is compared")
+    # What was filled up is not below anything but NaN and, for "right", the largest number.
+    return cast(run("Min", found, constant(length, "int64")), "int32")
 
 
 def digitize(x: Any, bins: Any) -> TracedTensor:

@@ -15,7 +15,7 @@ from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast, convert_to_tensor
 from mimo_export.backend.numpy import elementwise, linear, reduction, rounding, sorting
 from mimo_export.backend.numpy._dtypes import is_float
-from mimo_export.backend.numpy.creation import arange, linspace
+from mimo_export.backend.numpy.creation import linspace
 from mimo_export.backend.numpy.diagonal import diagonal
 from mimo_export.backend.numpy.reduction import Axis, normal_axes
 from mimo_export.backend.numpy.shaping import (
@@ -105,7 +105,7 @@ def between(
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> TracedTensor:
-    """The sum over all pairs of an element and a number that are equal."""
+    """One ScatterElements that adds; negative numbers go to a last place, which is cut off."""
     if sparse:
         raise UnsupportedOperationError(
             "a sparse tensor has no ONNX form",
@@ -118,12 +118,19 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
         weights = convert_to_tensor(weights)
         dtype = keras.backend.result_type(x.dtype, weights.dtype)
     x = cast(x, "int64")
-    count = elementwise.add(reduction.max(x), constant(1, "int64"))
-    numbers = arange(elementwise.maximum(count, constant(minlength, "int64")), dtype="int64")
-    hits = cast(run("Equal", op("Unsqueeze", x, ints(-1)), numbers), dtype)
+    count = elementwise.maximum(
+        elementwise.add(reduction.max(x), constant(1, "int64")), constant(minlength, "int64")
+    )
+    places = run("Where", run("Less", x, constant(0, "int64")), count, x)
+    # onnxruntime adds no halves and no narrow integers.
+    added_in = dtype if dtype in ("float64", "int32", "int64") else "float32"
+    added = _shapes.full([_shapes.size_of(x, a) for a in range(x.ndim)], 1, added_in)
     if weights is not None:
-        hits = elementwise.multiply(hits, op("Unsqueeze", cast(weights, dtype), ints(-1)))
-    return cast(reduction.sum(hits, axis=-2), dtype)
+        added = cast(weights, added_in)
+    sizes = [*(_shapes.size_of(x, a) for a in range(x.ndim - 1)), count + 1]
+    zeros = _shapes.full(sizes, 0, added_in)
+    sums = op("ScatterElements", zeros, places, added, axis=x.ndim - 1, reduction="add")
+    return cast(sums[..., :-1], dtype)
 
 
 def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[TracedTensor, TracedTensor]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from mimo_export.backend import _shapes
-from mimo_export.backend._graph import op
 from mimo_export.backend._tensor import TracedTensor
 from mimo_export.backend.core import cast
 from mimo_export.backend.nn import encoding
@@ -23,12 +21,5 @@ def encode(ids: TracedTensor, mode: str, depth: int, dtype: str) -> TracedTensor
     if mode == "one_hot":
         single = ids.ndim > 1 and ids.dims[-1] == 1
         return encoding.one_hot(shaping.squeeze(ids, -1) if single else ids, depth, dtype=dtype)
-    # One write for each id, into a row with a place for nothing: a one-hot tensor would be as long
-    # as the vocabulary for every word.
     rows = shaping.moveaxis(ids, 1, -1) if ids.ndim > 2 else ids
-    sizes = [_shapes.size_of(rows, axis) for axis in range(rows.ndim)]
-    blank = _shapes.full([*sizes[:-1], depth + 1], 0, "int64")
-    ones = _shapes.full(sizes, 1, "int64")
-    reduction = "add" if mode == "count" else None
-    seen = op("ScatterElements", blank, rows, ones, axis=-1, reduction=reduction)
-    return cast(seen[..., :depth], dtype)
+    return cast(encoding.written(rows, depth, "add" if mode == "count" else None), dtype)

@@ -2,9 +2,13 @@
 
 import keras
 import numpy as np
+import onnx_ir as ir
+import onnxruntime
 import pytest
 from functions import check_function
 from keras import ops
+
+from mimo_export.onnx import to_onnx
 
 
 def _positive(rng, shape):
@@ -52,3 +56,22 @@ def test_batches_are_broadcast():
         return [ops.solve_triangular(a, b[:1]), ops.solve_triangular(a[:1], b)]
 
     check_function(function, (3, 3), (3, 2), values=_dominant)
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_the_other_triangle_is_not_read(lower):
+    def function(a, b):
+        there = np.tri(4, dtype=bool) if lower else np.tri(4, dtype=bool).T
+        return ops.solve_triangular(ops.where(there, a, np.nan), b, lower=lower)
+
+    model = check_function(function, (4, 4), (4, 2), values=_dominant)
+    assert "Loop" not in [node.op_type for node in model.graph]
+
+
+def test_matrices_without_rows_have_roots_and_solutions_without_rows():
+    a, b = keras.Input((None, None), name="a"), keras.Input((None, 2), name="b")
+    outputs = [ops.cholesky(a), ops.solve_triangular(a, b)]
+    model = ir.serde.serialize_model(to_onnx(keras.Model([a, b], outputs)))
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    none = {"a": np.zeros((3, 0, 0), "float32"), "b": np.zeros((3, 0, 2), "float32")}
+    assert [found.shape for found in session.run(None, none)] == [(3, 0, 0), (3, 0, 2)]

@@ -41,3 +41,11 @@ def test_one_hot_of_known_classes():
         lambda x: [x * ops.one_hot([0], 3), x * ops.one_hot([-1], 3), x * ops.one_hot(2, 3)],
         (3,),
     )
+
+
+def test_many_classes_are_ones_in_zeros():
+    def values(rng, size):
+        return rng.integers(0, 200, size).astype("int32")
+
+    model = check_function(lambda x: ops.multi_hot(x, 200), (7,), dtype="int32", values=values)
+    assert "OneHot" not in [node.op_type for node in model.graph]

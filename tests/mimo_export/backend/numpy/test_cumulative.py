@@ -28,3 +28,10 @@ def test_areas_under_a_line():
         lambda x: [ops.trapezoid(x), ops.trapezoid(x, dx=0.5, axis=1), ops.trapezoid(x, x=x * x)],
         (4, 3),
     )
+
+
+def test_a_product_of_a_known_size_doubles_what_it_covers():
+    model = check_function(lambda x: ops.cumprod(x, axis=1), (9, 2))
+    assert "Scan" not in [node.op_type for node in model.graph]
+    check_function(lambda x: ops.cumprod(x, axis=-1), (2, 1))
+    check_function(lambda x: ops.cumprod(x, axis=1), (40,), dtype="int32")

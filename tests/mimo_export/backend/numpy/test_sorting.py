@@ -72,3 +72,39 @@ def test_unique_values_of_a_known_number(size):
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX needs a size for unique values")
 def test_unique_values():
     check_function(ops.unique, (4,), dtype="int32")
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("length", [129, 255, 256, 1000])
+def test_a_long_sequence_is_halved(side, length):
+    edges = np.sort(np.random.default_rng(length).normal(size=length).round(1)).astype("float32")
+
+    def values(rng, shape):
+        drawn = rng.normal(size=shape).round(1).astype("float32")
+        drawn.reshape(-1)[:3] = [np.inf, -np.inf, edges[-1]]
+        return drawn
+
+    model = check_function(
+        lambda x: ops.reshape(ops.searchsorted(edges, ops.reshape(x, (-1,)), side=side), (-1, 20)),
+        (20,),
+        values=values,
+    )
+    assert [node.op_type for node in model.graph].count("Gather") == length.bit_length() - 1
+
+
+def test_a_long_sequence_of_integers_is_halved_too():
+    edges = np.arange(-400, 400, 2, "int32")
+
+    def values(rng, shape):
+        return rng.integers(-500, 500, shape).astype("int32")
+
+    check_function(lambda x: ops.digitize(x, edges), (30,), dtype="int32", values=values)
+
+
+def test_nan_is_behind_everything():
+    edges = np.linspace(-1, 1, 300).astype("float32")
+
+    def values(rng, shape):
+        return np.full(shape, np.nan, "float32")
+
+    check_function(lambda x: ops.digitize(x, edges), (3,), values=values)

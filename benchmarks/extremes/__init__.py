@@ -1,0 +1,1 @@
+"""Operations at large sizes and on special values, beside Keras and float64."""
